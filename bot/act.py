@@ -1,0 +1,49 @@
+"""Doing what was decided for a ticket: quote the catalogue, ask back, or hand to people."""
+
+from datetime import timedelta
+
+from bot.turn import Turn
+from models.queue import Timer
+from models.service import Service, service_by_code
+from models.ticket import TicketState, record
+from routing.answering import answer_from_catalogue
+from routing.competence import AnswerFromCatalogue, Clarify, Decision, Route
+
+PATIENCE = timedelta(hours=2)
+"""how long the bot waits for a choice before people take over"""
+NO_CHOICE = "no choice made"
+"""kind of the timer that hands a ticket to people when nobody chooses"""
+
+
+def act(turn: Turn, decision: Decision) -> None:
+    """Does it for the turn's ticket; what cannot be done goes to people."""
+    if isinstance(decision, AnswerFromCatalogue) and (service := service_by_code(turn.session, decision.service)):
+        turn.disclose()
+        turn.said.append(
+            answer_from_catalogue(turn.session, turn.contact, turn.on, service, turn.at, pulled=turn.pulled)
+        )
+    elif isinstance(decision, Clarify) and (services := _existing(turn, decision)):
+        _ask_back(turn, services)
+    else:
+        turn.hand_over(decision.reply if isinstance(decision, Route) else "routed", "bot")
+
+
+def _existing(turn: Turn, decision: Clarify) -> list[Service]:
+    return [service for code in decision.services if (service := service_by_code(turn.session, code))]
+
+
+def _ask_back(turn: Turn, services: list[Service]) -> None:
+    ticket = turn.on
+    ticket.state, ticket.offered = TicketState.CLARIFYING, [service.code for service in services]
+    turn.disclose()
+    choices = [
+        {"value": f"s:{ticket.ref}:{number}", "label": service.text("title", ticket.language)}
+        for number, service in enumerate(services)
+    ]
+    choices.append({"value": f"s:{ticket.ref}:none", "label": turn.reply("none_of_these")})
+    turn.say(turn.reply("which_service"), choices)
+    record(turn.session, ticket, "asked back", "bot", turn.at, services=ticket.offered)
+    turn.session.add(
+        Timer(kind=NO_CHOICE, ticket_id=ticket.id or 0, key=f"choice:{ticket.id}", due_at=turn.at + PATIENCE)
+    )
+

@@ -1,0 +1,163 @@
+"""The application, wired by hand: what is made here, in which order it starts and stops."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.staticfiles import StaticFiles
+
+from bot.attachments import Store
+from bot.brain import Brain
+from bot.channels import make_channels
+from bot.first_start import prepare
+from bot.inbox import Inbox
+from bot.migrate import migrate
+from bot.outbox import Courier
+from bot.schedule import Schedule
+from bot.take import Taker
+from bot.turn import Turn
+from bot.worker import Worker
+from channels.base import Channel
+from config.settings import Settings
+from models.database import Database
+from web import api, chat, health
+from web.desk import router as desk
+from web.limits import BodyLimit, RateLimit
+from web.pages import STATIC
+from web.portal import Listeners, Portal
+from web.problems import add_problems
+from web.signing import Signing, secret_key
+
+log = structlog.get_logger()
+
+
+class House:
+    """Everything that runs in one process. `serve` adds the web to it; `work` runs it alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.database = Database(settings.database_url)
+        key = settings.secret_key.get_secret_value() if settings.secret_key else None
+        self.signing = Signing(secret_key(key, settings.data_dir))
+        self.channels = make_channels(settings)
+        self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
+        self.brain = Brain(self.database)
+        self.store = Store(settings.data_dir / "files", settings.attachment_bytes)
+        self.listeners = Listeners()
+        self.couriers = [
+            Courier(self.database, channel, self.owner) for channel in self.channels.values() if not channel.pulled
+        ]
+        self.worker = Worker(
+            self.database, self.channels, self.brain.understand, self.store, self.owner, stored=self._stored
+        )
+        self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake)
+        self.schedule = Schedule(self.database, self.owner, self.pulled, self.wake_outbox)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def portal(self) -> Portal:
+        """What the pages are handed."""
+        return Portal(
+            settings=self.settings,
+            database=self.database,
+            signing=self.signing,
+            take=Taker(self.database, self.inbox, self.worker).take,
+            pulled=self.pulled,
+            wake_outbox=self.wake_outbox,
+            said=self.listeners,
+            rate_limit=RateLimit(self.settings),
+            file_path=self.store.path,
+            ready=self.ready,
+        )
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._prepare)
+        self._run(self.worker.run(), self.brain.run(), *(courier.run() for courier in self.couriers))
+        self._run(*(self._listen(channel) for channel in self.channels.values()))
+        self.schedule.start()
+
+    async def stop(self) -> None:
+        self.schedule.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self.channels.values():
+            await channel.close()
+        await asyncio.to_thread(self.database.close)
+
+    def wake_outbox(self) -> None:
+        for courier in self.couriers:
+            courier.wake()
+
+    def ready(self) -> str:
+        """Empty when everything works, else what is wrong. Asks the database, so call it in a thread."""
+        try:
+            with self.database.read() as session:
+                session.connection().execute(text("SELECT 1"))
+        except Exception as error:
+            return f"the database does not answer: {type(error).__name__}"
+        dead = [task.get_name() for task in self._tasks if task.done()]
+        return f"stopped: {', '.join(dead)}" if dead else ""
+
+    def _prepare(self) -> None:
+        migrate(self.database)
+        prepare(self.database, self.settings.data_dir)
+        self.brain.learn()
+
+    def _stored(self, turn: Turn) -> None:
+        if turn.contact.id is not None:
+            self.listeners.tell(turn.contact.id)
+        if not turn.pulled:
+            self.wake_outbox()
+
+    async def _listen(self, channel: Channel) -> None:
+        """Polls for ever, whatever happens; webhook channels return at once and wait here."""
+        while True:
+            try:
+                await channel.listen(partial(self.inbox.receive, channel.name))
+                await asyncio.Event().wait()
+            except Exception:
+                log.exception("listening failed", channel=channel.name)
+                await asyncio.sleep(10)
+
+    def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
+        self._tasks += [asyncio.create_task(coroutine, name=coroutine.__qualname__) for coroutine in coroutines]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web application with its workers; everything starts and stops with its lifespan."""
+    house = House(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await house.start()
+        yield
+        await house.stop()
+
+    app = FastAPI(
+        title="Atbilde",
+        version="1",
+        description="Questions to public services: asked, answered from the catalogue or by the competent institution.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.portal = house.portal()
+    app.state.house = house
+    app.add_middleware(BodyLimit)
+    add_problems(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in (chat.router, api.router, desk, health.router):
+        app.include_router(router)
+    for channel in house.channels.values():
+        if (webhooks := channel.router(partial(house.inbox.receive, channel.name))) is not None:
+            app.include_router(webhooks, prefix=f"/channels/{channel.name}", include_in_schema=False)
+    return app

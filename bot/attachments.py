@@ -1,0 +1,105 @@
+"""Files that citizens send: fetched with no session open, judged by what they are, kept under their hash."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import filetype
+from sqlmodel import Session
+
+from bot.turn import Turn
+from channels.base import Channel, FileRef, SendError
+from models.message import Attachment
+
+ALLOWED = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/gif", "application/pdf", "audio/", "video/", "text/plain",
+           "application/msword", "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
+           "application/zip", "application/vnd.etsi.asic-e+zip")
+"""media types that are kept; the type is found in the bytes, not believed from the name"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a file: its hash where it is kept, else a reply's key that says why not."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str = ""
+    refused: str = ""
+
+
+class Store:
+    """Files in the data folder, each under the hash of its bytes: kept twice is kept once."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder = folder
+        self.limit = limit
+
+    def keep(self, content: bytes) -> str:
+        """Writes the bytes durably and returns their hash."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self.path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(content)
+            part.replace(path)
+        return name
+
+    def path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+
+async def keep(store: Store, channel: Channel, files: tuple[FileRef, ...]) -> list[Kept]:
+    """Fetches and keeps each. Raises SendError where the provider fails for now, so that the row is tried again."""
+    return [await _keep_one(store, channel, file) for file in files]
+
+
+def attach(session: Session, turn: Turn, files: list[Kept], limit: int) -> None:
+    """Joins the files to the message just heard, and tells the citizen of any that were not taken."""
+    heard = turn.heard.id or 0 if turn.heard else 0
+    for file in files if heard else []:
+        session.add(
+            Attachment(
+                message_id=heard, name=file.name, media_type=file.media_type, size=file.size,
+                sha256=file.sha256, refused=file.refused,
+            )
+        )
+        if file.refused:
+            reason = turn.reply(file.refused, limit=limit // 1_000_000)
+            turn.say(turn.reply("file_refused", name=file.name, reason=reason))
+
+
+async def _keep_one(store: Store, channel: Channel, file: FileRef) -> Kept:
+    name = safe_name(file.name)
+    if file.size is not None and file.size > store.limit:
+        return Kept(name, file.media_type, file.size, refused="reason_too_large")
+    try:
+        content = await channel.fetch(file, store.limit)
+    except SendError as error:
+        if not error.permanent:
+            raise
+        return Kept(name, file.media_type, file.size or 0, refused="reason_gone")
+    media_type = await asyncio.to_thread(type_of, content)
+    if not media_type.startswith(ALLOWED):
+        return Kept(name, media_type, len(content), refused="reason_bad_type")
+    return Kept(name, media_type, len(content), await asyncio.to_thread(store.keep, content))
+
+
+def type_of(content: bytes) -> str:
+    """The media type by the bytes themselves; text where they are UTF-8 without control characters."""
+    if found := filetype.guess_mime(content):
+        return str(found)
+    try:
+        text = content[:4096].decode("utf-8", errors="strict")
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return "text/plain" if not any(ord(c) < 32 and c not in "\t\r\n\f" for c in text) else "application/octet-stream"
+
+
+def safe_name(name: str) -> str:
+    """A name without folders, control characters or excess length."""
+    bare = PurePath(name.replace("\\", "/")).name
+    clean = "".join(c for c in bare if c.isprintable() and c not in '<>:"|?*').strip(". ")
+    return clean[-120:] or "file"

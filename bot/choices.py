@@ -1,0 +1,101 @@
+"""What a pressed button does. Its value names a ticket or message; one that is not the presser's own does nothing."""
+
+from sqlmodel import col, select
+
+from bot.act import act
+from bot.status import status_text
+from bot.turn import SUBJECT, Turn
+from models.message import Direction, Message, last_said
+from models.ticket import Ticket, TicketState, locked, record
+from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, decide
+
+
+def choose(turn: Turn, value: str) -> None:
+    """`s:REF:n` chooses a service, `h:REF:yes|no` says whether it helped, `n:ID` makes a message a question of its own."""
+    what, _, rest = value.partition(":")
+    if what == "n" and rest.isdigit() and len(rest) < 19:
+        _split_off(turn, int(rest))
+        return
+    ref, _, choice = rest.partition(":")
+    ticket = _own_ticket(turn, ref) if what in ("s", "h") else None
+    if ticket is None:
+        turn.say(turn.reply("not_yours"))
+        return
+    turn.ticket = ticket
+    if what == "s":
+        _chose_service(turn, ticket, choice)
+    else:
+        _rated(turn, ticket, choice)
+
+
+def typed_choice(turn: Turn) -> str:
+    """The button whose number or label was typed in answer to the last thing we said; empty where none was."""
+    typed = turn.inbound.text.strip().casefold()
+    if not typed or len(typed) > SUBJECT or (last := last_said(turn.session, turn.contact)) is None:
+        return ""
+    for number, choice in enumerate(last.choices, 1):
+        label = choice["label"].casefold()
+        if typed in (str(number), label, label.split(",")[0]):
+            return choice["value"]
+    return ""
+
+
+def message_meant(choice: str) -> int | None:
+    """The id of the message that a button is about, so that it can be understood before the turn is taken."""
+    what, _, rest = choice.partition(":")
+    return int(rest) if what == "n" and rest.isdigit() and len(rest) < 19 else None
+
+
+def _own_ticket(turn: Turn, ref: str) -> Ticket | None:
+    found = turn.session.exec(
+        select(Ticket.id).where(col(Ticket.ref) == ref, col(Ticket.contact_id) == turn.contact.id)
+    ).first()
+    return locked(turn.session, found) if found else None
+
+
+def _chose_service(turn: Turn, ticket: Ticket, choice: str) -> None:
+    if ticket.state != TicketState.CLARIFYING:
+        turn.say(status_text(turn.session, ticket))
+    elif choice.isdigit() and int(choice) < len(ticket.offered):
+        act(turn, AnswerFromCatalogue(ticket.offered[int(choice)]))
+    else:
+        turn.hand_over("routed", "citizen")
+
+
+def _rated(turn: Turn, ticket: Ticket, choice: str) -> None:
+    if ticket.state != TicketState.ANSWERED or choice not in ("yes", "no"):
+        turn.say(status_text(turn.session, ticket))
+        return
+    ticket.rating = choice
+    record(turn.session, ticket, "rated", "citizen", turn.at, helped=choice)
+    if choice == "yes":
+        ticket.state = TicketState.CLOSED
+        turn.say(turn.reply("helped", ref=ticket.ref))
+        return
+    turn.go_on()
+    turn.hand_over("routed", "citizen")
+
+
+def _split_off(turn: Turn, message_id: int) -> None:
+    """"This is another question": the message leaves the ticket it joined and opens its own, with its own receipt."""
+    message = turn.session.get(Message, message_id)
+    if message is None or message.contact_id != turn.contact.id or message.direction != Direction.IN:
+        turn.say(turn.reply("not_yours"))
+        return
+    old = locked(turn.session, message.ticket_id) if message.ticket_id else None
+    if old is not None and _first_message(turn, old) == message.id:  # pressed twice: it has its own ticket already
+        turn.ticket = old
+        turn.say(status_text(turn.session, old))
+        return
+    if old is not None:
+        record(turn.session, old, "question split off", "citizen", turn.at, message=message.id)
+    message.ticket_id = turn.open(message.at).id
+    turn.heard = message
+    decision = decide(turn.meaning)
+    act(turn, Route("routed") if isinstance(decision, (Talk, TellStatus)) else decision)
+
+
+def _first_message(turn: Turn, ticket: Ticket) -> int | None:
+    return turn.session.exec(
+        select(Message.id).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id)).limit(1)
+    ).first()

@@ -1,0 +1,37 @@
+"""The command `atbilde`. Heavy libraries are imported by the command that needs them: `--help` must not wait."""
+
+from typing import Annotated
+
+import typer
+
+from bot.commands import catalogue, deadlines, nlu, running, staff
+
+app = typer.Typer(
+    help="Atbilde: questions to public services, answered from the catalogue or by the competent institution.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(running.serve)
+app.command("work")(running.work)
+app.command("migrate")(running.migrate)
+app.command("demo")(running.demo)
+app.command("deadlines")(deadlines.deadlines)
+app.add_typer(nlu.app, name="nlu")
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(staff.app, name="staff")
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"atbilde {installed('atbilde')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,80 @@
+"""`atbilde deadlines`: when the law's terms are due, and why."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands import fail
+
+
+def deadlines(
+    received: Annotated[str | None, typer.Option(help="Day of receipt: a date, or an instant (its date in Riga).")] = None,
+    forwarded: Annotated[str | None, typer.Option(help="Day of forwarding; adds the institution's term.")] = None,
+    calendar: Annotated[str, typer.Option(help="Whose working days: state or municipal.")] = "state",
+    explain: Annotated[bool, typer.Option("--explain", help="Show each day counted or skipped, and why.")] = False,
+    batch: Annotated[Path | None, typer.Option(help="A file with one JSON object a line; - for standard input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Due dates of the law's terms, in working days after the day of receipt (MK 400)."""
+    from routing.explain import deadlines_for
+
+    if batch is not None:
+        _batch(batch)
+        return
+    if received is None:
+        fail("give --received or --batch", 2)
+    try:
+        answer = deadlines_for(received, forwarded, calendar, explain=explain)
+    except ValueError as error:
+        fail(str(error), 2)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        _show(answer)
+
+
+def _batch(path: Path) -> None:
+    """One line out for each line in; a wrong one gives its error in place and a status other than 0."""
+    from routing.explain import deadlines_for
+
+    wrong = 0
+    try:
+        lines = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", 2)
+    with lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row: dict[str, Any] = json.loads(line)
+                answer = deadlines_for(row["received"], row.get("forwarded"), row.get("calendar") or "state")
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                wrong += 1
+                answer = {"error": f"line {number}: {error!r}" if isinstance(error, KeyError) else f"line {number}: {error}"}
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    if wrong:
+        fail(f"{wrong} lines could not be computed")
+
+
+def _show(answer: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("term", "due", "days", "rule", "calendar")
+    for name in ("forward", "answer", "institution", "shown_to_institution"):
+        if name in answer:
+            why = answer["terms"].get(name, {})
+            mark = " (provisional)" if why.get("provisional") else ""
+            table.add_row(name, answer[name] + mark, str(why.get("working_days", "")), why.get("rule", ""),
+                          f"{answer['calendar']}, {answer['calendar_version']}" if why else "")
+    console = Console()
+    console.print(table)
+    for name, days in answer.get("explanation", {}).items():
+        console.print(f"\n[bold]{name}[/bold]: {answer['terms'][name]['source']}")
+        for day in days:
+            mark = f"{day['number']:>3}" if day["counted"] else "  -"
+            console.print(f"  {day['on']} {day['weekday']} {mark}  {day['reason']}")

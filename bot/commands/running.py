@@ -1,0 +1,71 @@
+"""`atbilde serve`, `work`, `migrate`, `demo`."""
+
+from typing import Annotated
+
+import typer
+
+from bot.commands import fail
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (PORT).")] = None,
+) -> None:
+    """Serve the chat, the API and the desk, with a worker in the same process."""
+    from bot.commands.settings import settings_or_fail
+    from bot.logs import set_up_logs
+    from bot.server import run
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings_or_fail(**given)
+    set_up_logs(as_json=settings.log_json)
+    if not run(settings):
+        fail(f"could not listen on {settings.host}:{settings.port}; is something else there? Try another PORT.")
+
+
+def work() -> None:
+    """Work alone, without serving: takes inbox rows, sends, ticks."""
+    import asyncio
+    import signal
+
+    from bot.app import House
+    from bot.logs import set_up_logs
+    from bot.commands.settings import settings_or_fail
+
+    settings = settings_or_fail()
+    set_up_logs(as_json=settings.log_json)
+
+    async def run() -> None:
+        house, stop = House(settings), asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await house.start()
+        typer.echo("working; stop with Ctrl+C")
+        await stop.wait()
+        await house.stop()
+
+    asyncio.run(run())
+
+
+def migrate() -> None:
+    """Bring the database to the newest form."""
+    from bot.commands.settings import settings_or_fail
+    from bot.migrate import migrate as bring_up
+    from models.database import Database
+
+    database = Database(settings_or_fail().database_url)
+    bring_up(database)
+    database.close()
+    typer.echo("the database is up to date")
+
+
+def demo(
+    tickets: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets to make.")] = 40,
+) -> None:
+    """Fill the desk with life-like tickets in every state."""
+    from bot.demo import fill
+    from bot.commands.settings import settings_or_fail
+
+    made = fill(settings_or_fail(), tickets)
+    typer.echo(f"{made} tickets made; look at them in the desk")
+

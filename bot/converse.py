@@ -1,0 +1,171 @@
+"""What happens to one thing a citizen did: contact, ticket, understand, decide, act. One short transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.act import act
+from bot.choices import choose, typed_choice
+from bot.status import answer_by, status_text
+from bot.turn import Turn
+from channels.base import Inbound, Kind
+from config.replies import DEFAULT, LANGUAGES
+from models.contact import contact_of
+from models.message import Message
+from models.ticket import WITH_PEOPLE, Ticket, locked, open_ticket_of, record
+from nlu.understand import Intent, Understanding
+from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, decide, suggested
+
+
+def converse(
+    session: Session,
+    channel: str,
+    inbound: Inbound,
+    words: str,
+    meaning: Understanding,
+    *,
+    at: datetime,
+    received_at: datetime,
+    pulled: bool,
+) -> Turn:
+    """Takes the turn; what it changes is stored with the session's commit, nothing before.
+
+    `words` is what `meaning` is the meaning of; `pulled` says that the channel's side fetches what we say.
+    """
+    turn = Turn(session, inbound, words, meaning, at, received_at, pulled)
+    language = inbound.language if inbound.language in LANGUAGES else DEFAULT
+    turn.contact = contact_of(session, channel, inbound.conversation, at, name=inbound.name, language=language)
+    if step := STEPS.get(inbound.kind):
+        step(turn)
+    return turn
+
+
+def wrote(turn: Turn) -> None:
+    """A text: perhaps a choice typed instead of pressed, else it joins the open ticket or asks something new."""
+    if not turn.inbound.files and (choice := typed_choice(turn)):
+        choose(turn, choice)
+        return
+    if turn.meaning.language in LANGUAGES:
+        turn.contact.language = turn.meaning.language
+    turn.ticket = open_ticket_of(turn.session, turn.contact)
+    if turn.ticket is None:
+        ask(turn)
+    elif turn.ticket.state in WITH_PEOPLE:
+        join(turn, turn.ticket)
+    else:
+        ask_again(turn, turn.ticket)
+
+
+def ask(turn: Turn) -> None:
+    """A new question, unless it is small talk."""
+    decision = decide(turn.meaning)
+    if isinstance(decision, (Talk, TellStatus)) and not turn.inbound.files:
+        turn.hear()
+        talk(turn, decision)
+    else:
+        question(turn)
+
+
+def question(turn: Turn) -> None:
+    """A ticket for certain, even where the words are small talk: somebody wanted one."""
+    if turn.meaning.language in LANGUAGES and not turn.inbound.language:
+        turn.contact.language = turn.meaning.language
+    decision = decide(turn.meaning)
+    turn.open(turn.received_at)
+    turn.hear()
+    act(turn, Route("routed") if isinstance(decision, (Talk, TellStatus)) else decision)
+
+
+def ask_again(turn: Turn, ticket: Ticket) -> None:
+    """Words instead of a choice: one more try to understand, then people; never round in circles."""
+    turn.hear()
+    decision = decide(turn.meaning)
+    ticket.suggested = suggested(turn.meaning) or ticket.suggested
+    act(turn, decision if isinstance(decision, AnswerFromCatalogue) else Route("routed"))
+
+
+def join(turn: Turn, ticket: Ticket) -> None:
+    """A further message of somebody who waits for people."""
+    message = turn.hear()
+    if turn.meaning.intent == Intent.STATUS and not turn.inbound.files:
+        turn.say(status_text(turn.session, ticket))
+        return
+    ticket.attention = "citizen wrote"
+    record(turn.session, ticket, "citizen wrote", "citizen", turn.at, message=message.id)
+    new = {"value": f"n:{message.id}", "label": turn.reply("new_question")}
+    turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(turn.session, ticket)), [new])
+
+
+def talk(turn: Turn, decision: Talk | TellStatus) -> None:
+    """Small talk, or how the last question stands."""
+    if isinstance(decision, Talk):
+        turn.contact.greeted = turn.contact.greeted or decision.reply == "greeting"
+        turn.say(turn.reply(decision.reply))
+        return
+    last = last_ticket(turn)
+    turn.say(status_text(turn.session, last) if last else turn.reply("no_ticket"))
+
+
+def last_ticket(turn: Turn) -> Ticket | None:
+    return turn.session.exec(
+        select(Ticket).where(col(Ticket.contact_id) == turn.contact.id).order_by(col(Ticket.id).desc()).limit(1)
+    ).first()
+
+
+def edited(turn: Turn) -> None:
+    """Keeps the new text and the one before; what was done on the old one stays done, and people are told."""
+    message = turn.session.exec(
+        select(Message).where(
+            col(Message.contact_id) == turn.contact.id, col(Message.external_id) == turn.inbound.external_id
+        )
+    ).first()
+    if message is None:  # the edit came before the message, or the message is older than we are: take it as one
+        wrote(turn)
+        return
+    if message.text == turn.inbound.text:
+        return
+    message.earlier = [*message.earlier, message.text]
+    message.text, message.edited_at = turn.inbound.text, turn.at
+    if message.ticket_id:
+        ticket = locked(turn.session, message.ticket_id)
+        record(turn.session, ticket, "citizen edited", "citizen", turn.at, message=message.id)
+        if ticket.state in WITH_PEOPLE:
+            ticket.attention = "citizen wrote"
+
+
+def complained(turn: Turn) -> None:
+    """About the last ticket: people look at it, again where it was finished; with none, it is a question of its own."""
+    ticket = last_ticket(turn)
+    if ticket is None:
+        question(turn)
+        return
+    turn.ticket = ticket = locked(turn.session, ticket.id or 0)
+    message = turn.hear()
+    record(turn.session, ticket, "complaint", "citizen", turn.at, message=message.id)
+    if ticket.state in WITH_PEOPLE:
+        turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(turn.session, ticket)))
+    else:
+        turn.go_on()
+        turn.hand_over("routed_complaint", "citizen")
+    ticket.attention = "complaint"
+
+
+def left(turn: Turn) -> None:
+    """Blocks us: answers cannot reach this address, and whoever owes one is told."""
+    turn.contact.gone_at = turn.at
+    if ticket := open_ticket_of(turn.session, turn.contact):
+        ticket.attention = "citizen unreachable"
+        record(turn.session, ticket, "citizen unreachable", "citizen", turn.at)
+
+
+STEPS: dict[Kind, Callable[[Turn], None]] = {
+    Kind.TEXT: wrote,
+    Kind.QUESTION: question,
+    Kind.COMPLAINT: complained,
+    Kind.CHOICE: lambda turn: choose(turn, turn.inbound.choice),
+    Kind.EDIT: edited,
+    Kind.START: lambda turn: talk(turn, Talk("greeting")),
+    Kind.STATUS: lambda turn: talk(turn, TellStatus()),
+    Kind.LEFT: left,
+}

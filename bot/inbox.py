@@ -1,0 +1,87 @@
+"""The one way in: what arrives is stored under (channel, external id) before anything acknowledges it."""
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.database import Database
+from models.moments import now
+from models.queue import LEASE, PENDING, InboxRow, State
+
+LONGEST_ID = 300
+LARGEST = 4 * 1024 * 1024
+"""most bytes of one raw payload"""
+
+
+class Refused(ValueError):
+    """The payload cannot be taken: too large, or without a usable id."""
+
+
+class Inbox:
+    """Stores what arrives. A process that also works takes the row for itself in the same commit."""
+
+    def __init__(self, database: Database, owner: str, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._owner = owner
+        self._wake = wake
+
+    async def receive(self, channel: str, external_id: str, raw: bytes, conversation: str = "") -> bool:
+        """Stores and wakes the workers; False when the same was stored before. Returns after the commit."""
+        row, new = await self.store(channel, external_id, raw, conversation, take=False)
+        if new:
+            self._wake()
+        return new
+
+    async def store(
+        self, channel: str, external_id: str, raw: bytes, conversation: str = "", *, take: bool
+    ) -> tuple[InboxRow, bool]:
+        """Stores; with `take` the row is leased to this process, unless an earlier one of the conversation waits.
+
+        Returns the stored row and whether it is new. Raises Refused.
+        """
+        if not 0 < len(external_id) <= LONGEST_ID:
+            raise Refused(f"the id of a message has 1 to {LONGEST_ID} characters")
+        if len(raw) > LARGEST:
+            raise Refused(f"a message has at most {LARGEST} bytes")
+        at = now()
+
+        def work(session: Session) -> InboxRow:
+            row = InboxRow(
+                channel=channel, external_id=external_id, raw=raw, conversation=conversation, received_at=at, due_at=at
+            )
+            if take and not _busy(session, channel, conversation):
+                row.state, row.lease_owner, row.lease_until, row.attempts = State.WORKING, self._owner, at + LEASE, 1
+            session.add(row)
+            session.flush()
+            return row
+
+        try:
+            return await self._database.writing(work), True
+        except IntegrityError:
+            return await self._database.reading(lambda session: stored(session, channel, external_id)), False
+
+
+def stored(session: Session, channel: str, external_id: str) -> InboxRow:
+    """The row under that id."""
+    return session.exec(
+        select(InboxRow).where(col(InboxRow.channel) == channel, col(InboxRow.external_id) == external_id)
+    ).one()
+
+
+
+def _busy(session: Session, channel: str, conversation: str) -> bool:
+    if not conversation:
+        return False
+    return (
+        session.exec(
+            select(InboxRow.id)
+            .where(
+                col(InboxRow.channel) == channel,
+                col(InboxRow.conversation) == conversation,
+                col(InboxRow.state).in_(PENDING),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )

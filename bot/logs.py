@@ -1,0 +1,41 @@
+"""Logs: one line an event, readable for people or JSON for machines, with personal data masked."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from nlu.privacy import mask
+
+
+def set_up_logs(*, as_json: bool) -> None:
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        masked,
+    ]
+    form = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty()
+    )
+    structlog.configure(
+        processors=[*shared, form], logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, form]
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO if as_json else logging.WARNING)
+
+
+def masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """No personal code, account or address of a citizen reaches a log."""
+    for name, value in event.items():
+        if isinstance(value, str) and name not in ("timestamp", "level"):
+            event[name] = mask(value)
+    return event

@@ -1,0 +1,187 @@
+"""The one way out: claim, send, store the provider's id, or try again later. What cannot be sent is shown to people."""
+
+import asyncio
+import time
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from channels.base import Channel, Choice, Outbound, SendError
+from models.database import Database
+from models.message import Message
+from models.moments import now
+from models.queue import OutboxRow, State, any_due, bury, claim, finish, held, retry
+from models.ticket import locked, record
+from routing.answering import answer_was_sent
+from routing.triage import tell_coordinator
+
+log = structlog.get_logger()
+IDLE = 1.0
+PATIENCE = 45.0
+"""seconds a provider may take; shorter than the lease, so that nobody takes a row over that is being sent"""
+
+
+class Courier:
+    """Delivers for one channel; a provider that hangs holds up no other channel's messages."""
+
+    def __init__(self, database: Database, channel: Channel, owner: str) -> None:
+        self._database = database
+        self._channel = channel
+        self._owner = owner
+        self._awake = asyncio.Event()
+        self._next_at = 0.0
+        self._held_until = 0.0
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Delivers until cancelled."""
+        while True:
+            try:
+                if await self.deliver():
+                    continue
+            except Exception:
+                log.exception("the courier stumbled", channel=self._channel.name)
+                await asyncio.sleep(IDLE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), IDLE)
+            self._awake.clear()
+
+    async def deliver(self) -> int:
+        """Sends what is due; returns how many rows were taken up."""
+        at = now()
+        if time.monotonic() < self._held_until:
+            return 0
+        name = self._channel.name
+        if not await self._database.reading(lambda session: any_due(session, OutboxRow, at, channel=name)):
+            return 0
+        take = partial(
+            claim, table=OutboxRow, owner=self._owner, at=at, limit=self._channel.concurrency, channel=name
+        )
+        rows = await self._database.writing(take)
+        await asyncio.gather(*(self._deliver(row) for row in rows))
+        return len(rows)
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        if row.begun and not self._channel.repeatable:
+            await self._fail(row, "a process ended while sending: it may have been sent or not", State.DOUBTFUL)
+            return
+        await self._pace()
+        message = await self._database.writing(partial(_begin, row=row, owner=self._owner))
+        if message is None:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                provider_id = await self._channel.send(outbound(row, message))
+        except SendError as error:
+            await self._refused(row, error)
+        except TimeoutError:
+            await self._unknown(row, f"no answer within {PATIENCE:.0f} s")
+        except Exception as error:
+            log.exception("the channel failed", channel=self._channel.name, outbox=row.id)
+            await self._unknown(row, f"{type(error).__name__}: {error}")
+        else:
+            await self._database.writing(partial(_sent, row=row, owner=self._owner, provider_id=provider_id))
+
+    async def _pace(self) -> None:
+        """Keeps to the account's messages a second."""
+        wait = self._next_at - time.monotonic()
+        self._next_at = max(self._next_at, time.monotonic()) + 1 / self._channel.rate
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def _refused(self, row: OutboxRow, error: SendError) -> None:
+        if error.doubtful:
+            await self._unknown(row, str(error), error.sent_parts)
+        elif error.permanent:
+            await self._fail(row, str(error), State.DEAD, error.sent_parts)
+        else:
+            if error.retry_after:
+                self._held_until = time.monotonic() + error.retry_after
+            await self._later(row, str(error), error.retry_after, error.sent_parts)
+
+    async def _unknown(self, row: OutboxRow, reason: str, sent_parts: tuple[str, ...] = ()) -> None:
+        """We cannot know whether it went out: again where that shows once, else a person decides."""
+        if self._channel.repeatable:
+            await self._later(row, reason, None, sent_parts)
+        else:
+            await self._fail(row, reason, State.DOUBTFUL, sent_parts)
+
+    async def _later(self, row: OutboxRow, reason: str, after: float | None, parts: tuple[str, ...]) -> None:
+        log.warning("will be sent again", channel=self._channel.name, outbox=row.id, reason=reason)
+        work = partial(_again, row=row, owner=self._owner, reason=reason, after=after, parts=parts)
+        await self._database.writing(work)
+
+    async def _fail(self, row: OutboxRow, reason: str, state: State, parts: tuple[str, ...] = ()) -> None:
+        log.error("not sent", channel=self._channel.name, outbox=row.id, state=state, reason=reason)
+        work = partial(_not_sent, row=row, owner=self._owner, reason=reason, state=state, parts=parts)
+        await self._database.writing(work)
+
+
+def outbound(row: OutboxRow, message: Message) -> Outbound:
+    return Outbound(
+        id=f"m{message.id}",
+        conversation=row.conversation,
+        text=message.text,
+        choices=tuple(Choice(choice["value"], choice["label"]) for choice in message.choices),
+        language=row.language,
+        sent_parts=tuple(row.sent_parts),
+    )
+
+
+def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
+    """The evidence that the message went out; the answer's clock stops on it. Also by a person's word."""
+    finish(row)
+    row.sent_at = at
+    message = session.get_one(Message, row.message_id)
+    message.sent_at = at
+    if message.answers and message.ticket_id:
+        answer_was_sent(session, locked(session, message.ticket_id), at)
+
+
+def _begin(session: Session, row: OutboxRow, owner: str) -> Message | None:
+    mine = held(session, row, owner)
+    if mine is None:
+        return None
+    mine.begun = True
+    return session.get(Message, mine.message_id)
+
+
+def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str) -> None:
+    if mine := held(session, row, owner):
+        mine.provider_id = provider_id
+        mark_sent(session, mine, now())
+
+
+def _again(
+    session: Session, row: OutboxRow, owner: str, reason: str, after: float | None, parts: tuple[str, ...]
+) -> None:
+    if mine := held(session, row, owner):
+        mine.begun, mine.sent_parts = False, list(parts or mine.sent_parts)
+        if after is not None:  # the provider asked us to wait: that is no failed try of ours
+            mine.attempts -= 1
+        if not retry(mine, now(), reason, after=after):
+            _tell(session, mine, reason)
+
+
+def _not_sent(
+    session: Session, row: OutboxRow, owner: str, reason: str, state: State, parts: tuple[str, ...]
+) -> None:
+    if mine := held(session, row, owner):
+        mine.sent_parts = list(parts or mine.sent_parts)
+        bury(mine, reason, state)
+        _tell(session, mine, reason)
+
+
+def _tell(session: Session, row: OutboxRow, reason: str) -> None:
+    """People must know that a citizen did not get something."""
+    at = now()
+    if row.ticket_id:
+        ticket = locked(session, row.ticket_id)
+        ticket.attention = "not sent" if row.state == State.DEAD else "sent or not"
+        record(session, ticket, ticket.attention, "bot", at, reason=reason, message=row.message_id)
+        tell_coordinator(session, ticket, ticket.attention, f"outbox:{row.id}:{row.state}", at)

@@ -1,0 +1,99 @@
+"""One thing a citizen did, on its way through the steps of a conversation."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.status import answer_by
+from channels.base import Inbound
+from config.replies import reply
+from models.clock import ClockKind, clock_of
+from models.contact import Contact
+from models.message import Message, heard, say
+from models.ticket import Ticket, open_ticket, record
+from nlu.privacy import mask
+from nlu.understand import Understanding
+from routing.clocks import due, reopen_clock, start_clock
+from routing.competence import suggested
+from routing.triage import hand_to_people
+
+SUBJECT = 120
+"""characters of the question that stand for it in lists"""
+
+
+@dataclass(slots=True)
+class Turn:
+    session: Session
+    inbound: Inbound
+    words: str
+    """what was understood: the text, or the earlier message that a button is about"""
+    meaning: Understanding
+    at: datetime
+    received_at: datetime
+    """when the citizen's words arrived, which may be long before they are worked"""
+    pulled: bool
+    contact: Contact = field(init=False)
+    ticket: Ticket | None = None
+    heard: Message | None = None
+    said: list[Message] = field(default_factory=list)
+
+    @property
+    def on(self) -> Ticket:
+        """The ticket, where a step needs one."""
+        if self.ticket is None:
+            raise LookupError("this step needs a ticket")
+        return self.ticket
+
+    def say(self, text: str, choices: list[dict[str, str]] | None = None) -> None:
+        self.said.append(
+            say(self.session, self.contact, self.ticket, text, self.at, pulled=self.pulled, choices=choices or ())
+        )
+
+    def reply(self, key: str, **filling: object) -> str:
+        return reply(self.ticket.language if self.ticket else self.contact.language, key, **filling)
+
+    def hear(self) -> Message:
+        """Keeps the citizen's words, with the ticket if there is one."""
+        self.heard = heard(
+            self.session, self.contact, self.ticket, self.inbound.text, self.received_at, external_id=self.inbound.external_id
+        )
+        self.session.flush()
+        return self.heard
+
+    def open(self, received_at: datetime) -> Ticket:
+        """A ticket for the words, received at that moment; the citizen's clock runs."""
+        audience = self.inbound.audience or "resident"
+        self.ticket = open_ticket(
+            self.session, self.contact, received_at,
+            audience=audience,
+            coordinator="LIAA" if audience == "business" else "VDAA",
+            language=self.contact.language,
+            subject=mask(self.words)[:SUBJECT],
+            confidence=self.meaning.confidence,
+            band=self.meaning.band,
+            intent=self.meaning.intent,
+            suggested=suggested(self.meaning),
+            service_code=self.meaning.service or "",
+        )
+        record(self.session, self.ticket, "received", "citizen", self.at, channel=self.contact.channel)
+        when = due(ClockKind.ANSWER, self.ticket.received_on)
+        start_clock(self.session, self.ticket, ClockKind.ANSWER, when, self.ticket.coordinator)
+        return self.ticket
+
+    def hand_over(self, reply_key: str, actor: str) -> None:
+        """To people; the citizen is told the number and the date."""
+        hand_to_people(self.session, self.on, self.at, actor, reply_key)
+        self.disclose()
+        self.say(self.reply(reply_key, ref=self.on.ref, date=answer_by(self.session, self.on)))
+
+    def go_on(self) -> None:
+        """The question was not answered after all: the clock runs on from the first receipt, as if never stopped."""
+        if clock := clock_of(self.session, self.on.id or 0, ClockKind.ANSWER):
+            reopen_clock(self.session, self.on, clock, self.at, "citizen")
+
+    def disclose(self) -> None:
+        """Once per contact: a bot answers, and this is no formal submission. Pages that we serve say so themselves."""
+        if not self.contact.greeted and not self.pulled:
+            self.contact.greeted = True
+            self.say(self.reply("first_notice"))

@@ -1,0 +1,148 @@
+"""Works the inbox off: parse, fetch files, understand, converse. Each row is worked once; a dead worker's is taken over."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from bot.attachments import Kept, Store, attach, keep
+from bot.choices import message_meant
+from bot.converse import converse
+from bot.turn import Turn
+from channels.base import Channel, Inbound, ParseError
+from models.database import Database
+from models.message import Message
+from models.moments import now
+from models.queue import InboxRow, any_due, bury, claim, finish, held, retry
+from nlu.understand import Understanding
+
+log = structlog.get_logger()
+BATCH = 32
+IDLE = 1.0
+"""seconds between looks for rows that nobody woke us for: another process's, or a dead worker's"""
+
+OLDEST = timedelta(days=2)
+"""a provider's time further back than this is not believed; Telegram keeps updates for a day"""
+
+Understand = Callable[[str, str, str], Understanding]
+"""(text, language hint, audience) -> meaning"""
+Read = tuple[Inbound, str, Understanding]
+"""what the citizen did, the words in question, and their meaning"""
+
+
+class Worker:
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        understand: Understand,
+        store: Store,
+        owner: str,
+        stored: Callable[[Turn], None],
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._understand = understand
+        self._store = store
+        self._owner = owner
+        self._stored = stored
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        while True:
+            try:
+                if await self.work():
+                    continue
+            except Exception:
+                log.exception("the worker stumbled")
+                await asyncio.sleep(IDLE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), IDLE)
+            self._awake.clear()
+
+    async def work(self) -> int:
+        """Claims and works what is due; returns how many rows."""
+        at = now()
+        if not await self._database.reading(lambda session: any_due(session, InboxRow, at)):
+            return 0
+        rows = await self._database.writing(lambda session: claim(session, InboxRow, owner=self._owner, at=at, limit=BATCH))
+        await asyncio.gather(*(self.work_row(row) for row in rows))
+        return len(rows)
+
+    async def work_row(self, row: InboxRow) -> list[Turn]:
+        """Works one row that is leased to this process. Never raises: what fails is tried again, then shown to staff."""
+        try:
+            channel = self._channels[row.channel]
+            read = await asyncio.to_thread(self._read, channel, row.raw)
+            ready = [(*one, await keep(self._store, channel, one[0].files)) for one in read]
+            turns = await self._database.writing(partial(self._converse, row=row, channel=channel, ready=ready))
+        except (ParseError, KeyError) as error:
+            log.warning("cannot be parsed", channel=row.channel, inbox=row.id, error=str(error))
+            await self._database.writing(partial(_give_up, row=row, reason=f"cannot be parsed: {error}"))
+            return []
+        except Exception as error:
+            log.exception("could not be worked", channel=row.channel, inbox=row.id)
+            await self._database.writing(partial(_try_again, row=row, reason=f"{type(error).__name__}: {error}"))
+            return []
+        for turn in turns:
+            self._stored(turn)
+            if turn.inbound.acknowledge:
+                await channel.acknowledge(turn.inbound)
+        return turns
+
+    def _read(self, channel: Channel, raw: bytes) -> list[Read]:
+        """Parses and understands; in a thread, with no session open while the engine works."""
+        return [self._understood(inbound) for inbound in channel.parse(raw)]
+
+    def _understood(self, inbound: Inbound) -> Read:
+        words = inbound.text
+        if (about := message_meant(inbound.choice)) is not None:
+            with self._database.read() as session:
+                message = session.get(Message, about)
+                words = message.text if message else ""
+        return inbound, words, self._understand(words, inbound.language, inbound.audience)
+
+    def _converse(
+        self, session: Session, row: InboxRow, channel: Channel, ready: list[tuple[Inbound, str, Understanding, list[Kept]]]
+    ) -> list[Turn]:
+        """Everything that follows from the row, and that it is done, in one transaction."""
+        mine = held(session, row, self._owner)
+        if mine is None:
+            return []
+        turns = []
+        for inbound, words, meaning, files in ready:
+            turn = converse(
+                session, row.channel, inbound, words, meaning,
+                at=now(), received_at=_received(inbound, row.received_at), pulled=channel.pulled,
+            )
+            attach(session, turn, files, self._store.limit)
+            mine.ticket_id = turn.ticket.id if turn.ticket else mine.ticket_id
+            turns.append(turn)
+        mine.said = [message.id or 0 for turn in turns for message in turn.said]
+        finish(mine)
+        return turns
+
+
+def _received(inbound: Inbound, stored_at: datetime) -> datetime:
+    """When the citizen's words reached the provider, where it says so: a stop of ours must not cost him a day."""
+    if inbound.at is None or not stored_at - OLDEST <= inbound.at <= stored_at:
+        return stored_at
+    return inbound.at
+
+
+def _give_up(session: Session, row: InboxRow, reason: str) -> None:
+    if mine := held(session, row, row.lease_owner):
+        bury(mine, reason)
+
+
+def _try_again(session: Session, row: InboxRow, reason: str) -> None:
+    if mine := held(session, row, row.lease_owner):
+        retry(mine, now(), reason)

@@ -1,0 +1,178 @@
+"""What a channel is: one file that can send, can parse what arrives, and may listen or offer webhooks.
+
+A channel is handed functions, never the application, and knows no database.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from fastapi import APIRouter
+
+
+class Receive(Protocol):
+    """What a channel is handed to give in what arrived."""
+
+    def __call__(self, external_id: str, raw: bytes, conversation: str = "") -> Awaitable[bool]:
+        """True when stored for the first time, False when it was stored before.
+
+        Returns only after the commit, so whoever awaits it may acknowledge. Raises when nothing could be stored.
+        Payloads of one `conversation` are worked in the order in which they came.
+        """
+
+
+class Kind(StrEnum):
+    """What the citizen did."""
+
+    TEXT = "text"
+    QUESTION = "question"
+    """asked through a form or program: always a ticket, be it small talk"""
+    COMPLAINT = "complaint"
+    """about how the last ticket was dealt with"""
+    CHOICE = "choice"
+    """pressed a button; `choice` holds its value"""
+    EDIT = "edit"
+    """changed the text of the earlier message `external_id`"""
+    START = "start"
+    """opened the conversation: greet, make no ticket"""
+    STATUS = "status"
+    """asked how the ticket stands"""
+    LEFT = "left"
+    """blocked us: nothing can be sent until something arrives again"""
+    IGNORED = "ignored"
+    """nothing for us; `text` says why"""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file the citizen sent, still at the provider; `Channel.fetch` brings its bytes."""
+
+    id: str
+    name: str
+    media_type: str = "application/octet-stream"
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a citizen did, in our own words."""
+
+    conversation: str
+    """the contact's address on this channel; replies go there"""
+    external_id: str
+    """the provider's id of the message, unique within the channel"""
+    kind: Kind
+    text: str = ""
+    choice: str = ""
+    name: str = ""
+    language: str = ""
+    """the language the client says it speaks, two letters; a hint only"""
+    audience: str = ""
+    """`resident`, `business` or empty where the channel cannot know"""
+    at: datetime | None = None
+    """when it was sent by the provider's clock, with time zone"""
+    files: tuple[FileRef, ...] = ()
+    acknowledge: str = ""
+    """what `Channel.acknowledge` needs to tell the provider that a button was taken"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One thing to say to a citizen."""
+
+    id: str
+    """our own id: the same when we try again, so that a provider that can may send it once"""
+    conversation: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    language: str = "lv"
+    sent_parts: tuple[str, ...] = ()
+    """the provider's ids of the parts that went out at an earlier try; `send` goes on behind them"""
+
+
+class SendError(Exception):
+    """The provider did not take a message.
+
+    `permanent`: trying again is hopeless (blocked, no such chat). `retry_after`: seconds the provider asked us to wait.
+    `sent_parts`: ids of the parts it had taken already. `doubtful`: we cannot know whether it took the message
+    (the connection broke after the request had gone out), so only a person may decide to send it again.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        sent_parts: tuple[str, ...] = (),
+        doubtful: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.sent_parts = sent_parts
+        self.doubtful = doubtful
+
+
+class ParseError(ValueError):
+    """The raw payload is not what the provider documents; it is kept and shown to staff."""
+
+
+class Channel(ABC):
+    """A way to reach citizens. Required: `name`, `send`, `parse`. The rest degrades harmlessly."""
+
+    name: ClassVar[str]
+    pulled: ClassVar[bool] = False
+    """True where the citizen's side fetches messages by itself: one that is stored is delivered."""
+    repeatable: ClassVar[bool] = False
+    """True where sending twice with the same `Outbound.id` shows once."""
+    buttons: ClassVar[bool] = False
+    """False: choices are sent as a numbered list, and a number typed back is taken as the choice."""
+    concurrency: ClassVar[int] = 8
+    """How many conversations are sent to at once."""
+    rate: float = 30.0
+    """Messages a second over the whole account."""
+
+    @abstractmethod
+    async def send(self, message: Outbound) -> str:
+        """Sends; returns the provider's id (ids of parts joined by a comma). Raises SendError."""
+
+    @abstractmethod
+    def parse(self, raw: bytes) -> list[Inbound]:
+        """Pure. One payload may carry several things, or none. Raises ParseError."""
+
+    async def listen(self, receive: Receive) -> None:
+        """Polls until cancelled. Default: nothing to poll."""
+
+    def router(self, receive: Receive) -> APIRouter | None:
+        """Webhooks, served below `/channels/<name>`. Default: none."""
+        return None
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """Brings a file of at most `limit` bytes. Raises SendError(permanent=True) where it is larger or gone."""
+        raise SendError("this channel carries no files", permanent=True)
+
+    async def acknowledge(self, inbound: Inbound) -> None:
+        """Tells the provider that a pressed button was taken. Best effort; called after the work is stored."""
+
+    async def close(self) -> None:
+        """Gives back connections."""
+
+
+def as_text(message: Outbound) -> str:
+    """The text with its choices as a numbered list, for channels without buttons."""
+    if not message.choices:
+        return message.text
+    lines = [f"{number}. {choice.label}" for number, choice in enumerate(message.choices, 1)]
+    return "\n".join([message.text, "", *lines])

@@ -1,0 +1,87 @@
+"""Settings from the environment or `.env`; every one may also come from a file named by `<NAME>_FILE`."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = ROOT / "config"
+
+
+class FileSource(EnvSettingsSource):
+    """Reads `NAME_FILE` where `NAME` itself is not set, so that secrets need not stand in the environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = f"{self.config.get('env_prefix', '')}{field_name}_file".upper()
+        path = os.environ.get(name)
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text("utf-8").strip(), field_name, False
+        except OSError as error:
+            raise ValueError(f"{name}={path} cannot be read: {error.strerror}") from error
+
+
+class FromEnvironment(BaseSettings):
+    """Base of every settings class; a channel's own stands in the channel's file with its prefix."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSource(settings_cls), dotenv_settings
+
+
+class Settings(FromEnvironment):
+    """What the application as a whole needs to know."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'atbilde.db'}"
+    data_dir: Path = ROOT / "var"
+    public_url: str = ""
+    """Where citizens and institutions reach us; links in messages begin with it. Empty: http://host:port."""
+    channels: str = "webchat,api,telegram"
+    """Names of the channels that are on, separated by commas; one that lacks its settings says so and stays off."""
+    secret_key: SecretStr | None = None
+    """Signs links, sessions and tokens. Made at the first start and kept in data_dir where not given."""
+    widget_origins: str = "*"
+    """Sites that may embed the chat, separated by commas; `*` for any."""
+    secure_cookies: bool = False
+    """Set where the desk is served over HTTPS, so that the session's cookie never travels in the clear."""
+    attachment_bytes: int = Field(10 * 1024 * 1024, gt=0)
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For is believed, separated by commas; needed for rate limits behind a proxy."""
+    questions_per_minute: int = Field(30, gt=0)
+    """How many questions and messages one address may send in a minute."""
+    log_json: bool = False
+
+    @property
+    def link_base(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def channel_names(self) -> list[str]:
+        return [name.strip() for name in self.channels.split(",") if name.strip()]
+
+
+@lru_cache
+def settings() -> Settings:
+    return Settings()

@@ -1,0 +1,12 @@
+"""Alembic's entrance; the connection comes from bot/migrate.py."""
+
+from alembic import context
+
+from models.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, user_module_prefix=None
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,83 @@
+"""A term of the law that runs."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.moments import Instant
+
+
+class ClockKind(StrEnum):
+    FORWARD = "forward"
+    """the coordinator forwards: receipt + 1 working day"""
+    ANSWER = "answer"
+    """the citizen has the answer: receipt + 7 working days"""
+    INSTITUTION = "institution"
+    """the institution answers: forwarding + 6 working days"""
+
+
+class Outcome(StrEnum):
+    RUNNING = "running"
+    IN_TIME = "in time"
+    LATE = "late"
+    NOT_NEEDED = "not needed"
+    """the duty fell away: nothing had to be forwarded, or the forwarding was taken back"""
+
+
+class Clock(SQLModel, table=True):
+    __table_args__ = (
+        Index("clock_next", "next_on", sqlite_where=text("outcome = 'running'"),
+              postgresql_where=text("outcome = 'running'")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    forwarding_id: int | None = Field(default=None, foreign_key="forwarding.id", index=True)
+    kind: str
+    owner: str
+    """code of the institution whose duty it is"""
+    started_on: date
+    """day 0, a date in Riga"""
+    due_on: date
+    """met until 24:00 of this day in Riga; overdue only on the next"""
+    first_due_on: date
+    """as first promised; stays when a calendar changes"""
+    rule: str
+    """name and valid_from of the term in config/clocks.yaml"""
+    calendar: str
+    calendar_version: str
+    provisional: bool = False
+    """due in a year whose moved working days are not known yet"""
+    outcome: str = Outcome.RUNNING
+    stopped_at: datetime | None = Field(default=None, sa_type=Instant)
+    days_late: int = 0
+    """working days after due_on, frozen when the clock stopped"""
+    next_on: date | None = None
+    """the next date on which a step of the ladder is due; cost follows these rows, not the open ones"""
+    overdue_since: date | None = None
+
+
+def clocks_of(session: Session, ticket_id: int) -> list[Clock]:
+    return list(session.exec(select(Clock).where(col(Clock.ticket_id) == ticket_id).order_by(col(Clock.id))))
+
+
+def running(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
+    return session.exec(
+        select(Clock).where(
+            col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind, col(Clock.outcome) == Outcome.RUNNING
+        )
+    ).first()
+
+
+def clock_of(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
+    """The newest clock of the kind, running or stopped."""
+    return session.exec(
+        select(Clock)
+        .where(col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind)
+        .order_by(col(Clock.id).desc())
+    ).first()
+
+
+def clock_of_forwarding(session: Session, forwarding_id: int) -> Clock:
+    return session.exec(select(Clock).where(col(Clock.forwarding_id) == forwarding_id)).one()

@@ -1,0 +1,179 @@
+"""Where everything is kept: SQLite on one machine, PostgreSQL for many, the same code for both.
+
+On SQLite all writes of a process go through one thread that commits what has gathered meanwhile together: one sync to
+disk serves many writers, and none of them ever meets a locked database of its own making.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, create_engine
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+BATCH = 64
+"""Most writers that share one commit."""
+TRIES = 5
+"""How often a transaction is run again that PostgreSQL refused as a deadlock, or that another process locked out."""
+
+
+class Database:
+    """Reads in any thread; writes with `write` (waits) or `writing` (awaits). A write is stored when it returns."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername in ("postgresql", "postgres"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=10, pool_pre_ping=True)
+        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session to look things up; nothing done in it is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def write(self, work: Work[T]) -> T:
+        """Runs `work(session)` in one transaction and returns its result after the commit.
+
+        `work` may run again after a deadlock, so it must do nothing but talk to its session.
+        """
+        if self.is_sqlite:
+            return self._hand_in(work).result()
+        return self._alone(work)
+
+    async def writing(self, work: Work[T]) -> T:
+        """The same for coroutines."""
+        if self.is_sqlite:
+            return await asyncio.wrap_future(self._hand_in(work))
+        return await asyncio.to_thread(self._alone, work)
+
+    async def reading(self, look: Work[T]) -> T:
+        """Runs `look(session)` in a thread and returns its result."""
+        return await asyncio.to_thread(self._look, look)
+
+    def close(self) -> None:
+        """Finishes the writes handed in and gives the connections back."""
+        with self._starting:
+            if self._writer is not None:
+                self._waiting.put(None)
+                self._writer.join()
+                self._writer = None
+        self.engine.dispose()
+
+    def _look(self, look: Work[T]) -> T:
+        with self.read() as session:
+            return look(session)
+
+    def _alone(self, work: Work[T]) -> T:
+        for attempt in range(TRIES):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session:
+                    result = work(session)
+                    session.commit()
+                    return result
+            except OperationalError as error:
+                if attempt == TRIES - 1 or not _passing(error):
+                    raise
+                time.sleep(0.02 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _hand_in(self, work: Work[T]) -> Future[T]:
+        future: Future[T] = Future()
+        if self._writer is None:
+            with self._starting:
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._write_on, name="writer", daemon=True)
+                    self._writer.start()
+        self._waiting.put((work, future))
+        return future
+
+    def _write_on(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            while len(batch) < BATCH:
+                try:
+                    item = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    self._waiting.put(None)
+                    break
+                batch.append(item)
+            self._together(batch)
+
+    def _together(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        """One commit for the batch; what fails is undone alone. Were the commit refused, each is run alone."""
+        if len(batch) == 1:
+            _settle(batch[0][1], lambda: self._alone(batch[0][0]))
+            return
+        done: list[tuple[Future[Any], Any]] = []
+        undone: list[tuple[Future[Any], Exception]] = []
+        try:
+            with Session(self.engine, expire_on_commit=False) as session:
+                for work, future in batch:
+                    try:
+                        with session.begin_nested():
+                            result = work(session)
+                        done.append((future, result))
+                    except Exception as error:
+                        undone.append((future, error))
+                session.commit()
+        except Exception:
+            for work, future in batch:
+                _settle(future, lambda work=work: self._alone(work))  # type: ignore[misc]
+            return
+        for future, reason in undone:
+            future.set_exception(reason)
+        for future, result in done:
+            future.set_result(result)
+
+    def _sqlite(self) -> Engine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+
+def _settle(future: "Future[Any]", run: Callable[[], Any]) -> None:
+    try:
+        result = run()
+    except Exception as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: a deferred one that reads and then writes fails at once with
+    # SQLITE_BUSY_SNAPSHOT, whatever the time-out.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if threading.current_thread().name == "writer" else "BEGIN")
+
+
+def _passing(error: OperationalError) -> bool:
+    """Whether the same transaction may succeed in a moment: a deadlock, or another process held the lock."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code in ("40001", "40P01") or "database is locked" in str(error.orig)

@@ -1,0 +1,58 @@
+"""A ticket at one institution, and the answers written by people."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.moments import Instant
+
+
+class ForwardingState(StrEnum):
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    RETURNED = "returned"
+    """not ours, with a reason"""
+    WITHDRAWN = "withdrawn"
+
+
+class Forwarding(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    institution_id: int = Field(foreign_key="institution.id", index=True)
+    state: str = ForwardingState.WAITING
+    note: str = ""
+    forwarded_at: datetime = Field(sa_type=Instant)
+    forwarded_by: str
+    shown_due: date
+    """the earlier of the institution's own term and the ticket's: what the institution is shown"""
+    late: bool = False
+    """forwarded after its term: the delay is the coordinator's"""
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_by: str = ""
+    reason: str = ""
+    """why it was returned"""
+
+
+class Answer(SQLModel, table=True):
+    """What an institution answered, or the one answer that a coordinator wrote from several."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    forwarding_id: int | None = Field(default=None, foreign_key="forwarding.id", unique=True)
+    """none for the coordinator's own"""
+    author: str
+    text: str
+    at: datetime = Field(sa_type=Instant)
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    """the message that carried it to the citizen"""
+
+
+def forwardings_of(session: Session, ticket_id: int) -> list[Forwarding]:
+    return list(
+        session.exec(select(Forwarding).where(col(Forwarding.ticket_id) == ticket_id).order_by(col(Forwarding.id)))
+    )
+
+
+def answers_of(session: Session, ticket_id: int) -> list[Answer]:
+    return list(session.exec(select(Answer).where(col(Answer.ticket_id) == ticket_id).order_by(col(Answer.id))))

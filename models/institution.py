@@ -1,0 +1,27 @@
+"""Who is competent, and who coordinates."""
+
+from sqlalchemy import JSON
+from sqlmodel import Field, Session, SQLModel, col, select
+
+
+class Institution(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: dict[str, str] = Field(sa_type=JSON)
+    kind: str
+    territorial: bool = False
+    """a role that every municipality has, not one body"""
+    calendar: str = "state"
+    email_domain: str = ""
+    email: str | None = None
+    web: str | None = None
+    coordinates: str | None = None
+    """whose questions it coordinates: `resident`, `business` or none"""
+    areas: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+
+    def called(self, language: str) -> str:
+        return self.name.get(language) or self.name["lv"]
+
+
+def institution_by_code(session: Session, code: str) -> Institution | None:
+    return session.exec(select(Institution).where(col(Institution.code) == code)).first()

@@ -1,0 +1,139 @@
+"""What was said, by whom, and its way to the citizen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.contact import Contact
+from models.moments import Instant
+from models.queue import OutboxRow
+from models.ticket import Ticket
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Author(StrEnum):
+    CITIZEN = "citizen"
+    BOT = "bot"
+    COORDINATOR = "coordinator"
+    INSTITUTION = "institution"
+
+
+class Message(SQLModel, table=True):
+    __table_args__ = (Index("message_contact", "contact_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    """none for greetings and thanks, which are no question"""
+    contact_id: int = Field(foreign_key="contact.id")
+    direction: str
+    author: str
+    author_name: str = ""
+    """an institution's code or a coordinator's name, shown to the citizen"""
+    text: str
+    language: str = "lv"
+    choices: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    source: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """the catalogue entry quoted: service, institution, version, date, link"""
+    answers: bool = False
+    """this is the answer: the clock stops when it was sent"""
+    external_id: str = ""
+    at: datetime = Field(sa_type=Instant)
+    edited_at: datetime | None = Field(default=None, sa_type=Instant)
+    earlier: list[str] = Field(default_factory=list, sa_type=JSON)
+    """texts before each edit"""
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Attachment(SQLModel, table=True):
+    """A file the citizen sent; its bytes lie in the data folder under their hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    name: str
+    media_type: str
+    size: int
+    sha256: str = ""
+    refused: str = ""
+    """why the file was not kept, e.g. too large"""
+
+
+def heard(
+    session: Session, contact: Contact, ticket: Ticket | None, text: str, at: datetime, *, external_id: str = ""
+) -> Message:
+    """Keeps what the citizen wrote."""
+    message = Message(
+        ticket_id=ticket.id if ticket else None,
+        contact_id=contact.id or 0,
+        direction=Direction.IN,
+        author=Author.CITIZEN,
+        text=text,
+        language=ticket.language if ticket else contact.language,
+        external_id=external_id,
+        at=at,
+    )
+    session.add(message)
+    return message
+
+
+def say(
+    session: Session,
+    contact: Contact,
+    ticket: Ticket | None,
+    text: str,
+    at: datetime,
+    *,
+    pulled: bool,
+    author: Author = Author.BOT,
+    author_name: str = "",
+    choices: Sequence[dict[str, str]] = (),
+    source: dict[str, Any] | None = None,
+    answers: bool = False,
+) -> Message:
+    """Stores what we say and its outbox row together; on a channel that fetches, stored is delivered."""
+    language = ticket.language if ticket else contact.language
+    message = Message(
+        ticket_id=ticket.id if ticket else None,
+        contact_id=contact.id or 0,
+        direction=Direction.OUT,
+        author=author,
+        author_name=author_name,
+        text=text,
+        language=language,
+        choices=list(choices),
+        source=source or {},
+        answers=answers,
+        at=at,
+        sent_at=at if pulled else None,
+    )
+    session.add(message)
+    session.flush()
+    if not pulled:
+        session.add(
+            OutboxRow(
+                channel=contact.channel,
+                conversation=contact.address,
+                message_id=message.id or 0,
+                ticket_id=message.ticket_id,
+                language=language,
+                due_at=at,
+                created_at=at,
+            )
+        )
+    return message
+
+
+def last_said(session: Session, contact: Contact) -> Message | None:
+    """The last thing we said to the contact."""
+    return session.exec(
+        select(Message)
+        .where(col(Message.contact_id) == contact.id, col(Message.direction) == Direction.OUT)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    ).first()

@@ -1,0 +1,199 @@
+"""Rows with leases: what is to be worked on, sent, or done at a time. They carry all work and survive every crash.
+
+A row waits until `due_at`, is claimed with a lease, and ends as done, or dead after the last try. A lease that runs out
+is taken over. Within one conversation the rows keep their order: a later one waits for the earlier.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, and_, exists, literal_column, or_, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.moments import Instant
+
+LEASE = timedelta(seconds=60)
+TRIES = 12
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    DEAD = "dead"
+    """given up; shown to staff, who may run it again"""
+    DOUBTFUL = "doubtful"
+    """we cannot know whether it was sent; only a person may decide to send it again"""
+
+
+PENDING = (State.WAITING, State.WORKING)
+PENDING_SQL = "state IN ('waiting','working')"
+"""of the partial indexes; queries say it with literals, since an index with a condition serves no bound parameters"""
+
+
+class Leased(SQLModel):
+    """The columns that every such row has."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    conversation: str = ""
+    """rows of the same channel and conversation keep their order; empty: no order asked"""
+    channel: str = ""
+    state: str = State.WAITING
+    due_at: datetime = Field(sa_type=Instant)
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lease_owner: str = ""
+    attempts: int = 0
+    error: str = ""
+
+
+class InboxRow(Leased, table=True):
+    """A raw payload as it arrived, stored before it was acknowledged."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index("inbox_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+        Index("inbox_order", "channel", "conversation", "id",
+              sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+    )
+    external_id: str
+    raw: bytes = Field(sa_type=LargeBinary)
+    received_at: datetime = Field(sa_type=Instant)
+    ticket_id: int | None = Field(default=None, index=True)
+    said: list[int] = Field(default_factory=list, sa_type=JSON)
+    """ids of the messages that answered it, so that a repeated request gets the same reply"""
+
+
+class OutboxRow(Leased, table=True):
+    """One message on its way to a citizen."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+        Index("outbox_order", "channel", "conversation", "id",
+              sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+    )
+    message_id: int = Field(foreign_key="message.id", index=True)
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    language: str = "lv"
+    sent_parts: list[str] = Field(default_factory=list, sa_type=JSON)
+    provider_id: str = ""
+    begun: bool = False
+    """a try has begun: after a crash we cannot know whether the provider took the message"""
+    created_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Timer(Leased, table=True):
+    """Something to do at a time; it is made in the same transaction as the state that asks for it."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        Index("timer_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+    )
+    kind: str
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    key: str = Field(unique=True)
+    """two timers with the same key are one"""
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+Row = TypeVar("Row", InboxRow, OutboxRow, Timer)
+
+
+def claim(
+    session: Session, table: type[Row], *, owner: str, at: datetime, limit: int = 32, channel: str | None = None
+) -> list[Row]:
+    """Takes up to `limit` due rows for `owner`, oldest first, none behind an unfinished one of its conversation."""
+    ids = session.exec(_claimable(table, at, channel).limit(limit).with_for_update(skip_locked=True, of=table)).all()
+    if not ids:
+        return []
+    session.execute(
+        update(table)
+        .where(col(table.id).in_(ids))
+        .values(state=State.WORKING, lease_until=at + LEASE, lease_owner=owner, attempts=col(table.attempts) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    rows: Sequence[Row] = session.exec(
+        select(table).where(col(table.id).in_(ids)).order_by(col(table.id)).execution_options(populate_existing=True)
+    ).all()
+    return list(rows)
+
+
+def any_due(session: Session, table: type[Row], at: datetime, channel: str | None = None) -> bool:
+    """A cheap look before a claim, so that an idle process writes nothing."""
+    return session.exec(_claimable(table, at, channel).limit(1)).first() is not None
+
+
+def _claimable(table: type[Row], at: datetime, channel: str | None) -> Any:
+    earlier = aliased(table)
+    free = or_(
+        col(table.state) == State.WAITING,
+        and_(col(table.state) == State.WORKING, col(table.lease_until) <= at),
+    )
+    blocked = exists().where(
+        col(table.conversation) != "",
+        col(earlier.channel) == col(table.channel),
+        col(earlier.conversation) == col(table.conversation),
+        col(earlier.id) < col(table.id),
+        _pending(col(earlier.state)),
+    )
+    due = select(table.id).where(_pending(col(table.state)), col(table.due_at) <= at, free, ~blocked)
+    if channel is not None:
+        due = due.where(col(table.channel) == channel)
+    return due.order_by(col(table.id))
+
+
+def held(session: Session, row: Row, owner: str) -> Row | None:
+    """The row as it is now, locked, if `owner` still holds its lease; None where somebody else took it over."""
+    mine = session.exec(
+        select(type(row)).where(col(type(row).id) == row.id).with_for_update().execution_options(populate_existing=True)
+    ).first()
+    return mine if mine is not None and mine.state == State.WORKING and mine.lease_owner == owner else None
+
+
+def finish(row: Leased) -> None:
+    row.state = State.DONE
+    row.lease_until = None
+    row.error = ""
+
+
+def retry(row: Leased, at: datetime, reason: str, *, after: float | None = None, tries: int = TRIES) -> bool:
+    """Puts the row back with a growing, jittered pause (or `after` seconds); False when it is dead now."""
+    row.error = reason[:2000]
+    row.lease_until = None
+    if row.attempts >= tries:
+        row.state = State.DEAD
+        return False
+    row.state = State.WAITING
+    row.due_at = at + (timedelta(seconds=after) if after is not None else pause(row.attempts))
+    return True
+
+
+def bury(row: Leased, reason: str, state: State = State.DEAD) -> None:
+    """Gives the row up for a person to look at."""
+    row.state = state
+    row.error = reason[:2000]
+    row.lease_until = None
+
+
+def revive(row: Leased, at: datetime) -> None:
+    """A person decided that the row is to be tried again."""
+    row.state, row.due_at, row.attempts, row.error = State.WAITING, at, 0, ""
+    if isinstance(row, OutboxRow):
+        row.begun = False
+
+
+def pause(attempts: int) -> timedelta:
+    """1 s, 2 s, 4 s … up to an hour, each give or take a quarter, so that many do not come back at once."""
+    seconds = min(2.0 ** max(attempts - 1, 0), LONGEST_PAUSE.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+
+
+def _pending(state: Any) -> Any:
+    return state.in_([literal_column(f"'{name}'") for name in PENDING])

@@ -1,0 +1,8 @@
+"""All tables, so that whoever needs the whole metadata imports one module."""
+
+from sqlmodel import SQLModel
+
+from models import catalogue_load, clock, contact, forwarding, institution, message, queue, service, staff, ticket
+
+TABLES = (catalogue_load, clock, contact, forwarding, institution, message, queue, service, staff, ticket)
+metadata = SQLModel.metadata

@@ -1,0 +1,78 @@
+"""The words of understanding: what an engine learns from, and what it says about a text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the engine learns of a service; texts are by language (lv, en, ru)."""
+
+    code: str
+    institution: str
+    also: tuple[str, ...]  # further competent institutions
+    municipality: str  # the place whose own service this is; "" for a service of the state
+    audience: str  # resident, business or both
+    titles: Mapping[str, str]
+    keywords: Mapping[str, tuple[str, ...]]
+    questions: Mapping[str, tuple[str, ...]]
+    summaries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """What the engine learns of an institution."""
+
+    code: str
+    names: Mapping[str, str]
+    areas: Mapping[str, tuple[str, ...]]
+    territorial: bool  # one role in every municipality (its social service, its building board)
+
+
+class Band(StrEnum):
+    """What the confidence allows: quote the catalogue, ask which was meant, or give it to people."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    ROUTE = "route"
+
+
+class Intent(StrEnum):
+    """What the person wants of us, before any service is looked for."""
+
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    HUMAN = "human"  # "a person, please"
+    COMPLAINT = "complaint"
+    STATUS = "status"  # "where is my answer?"
+    PERSONAL = "personal"  # one person's case: "my application no …", "why was I refused?"
+    EMERGENCY = "emergency"  # 112, not a chat
+    ABUSE = "abuse"
+    EMPTY = "empty"  # nothing to understand
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service or an institution that may be meant; confidence is within 0..1."""
+
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a text means: services and institutions best first, at most five of each."""
+
+    language: str
+    intent: Intent
+    band: Band
+    services: tuple[Candidate, ...]
+    institutions: tuple[Candidate, ...]
+    confidence: float
+
+    @property
+    def service(self) -> str | None:
+        """The code of the best service, whatever the band."""
+        return self.services[0].code if self.services else None

@@ -1,0 +1,105 @@
+"""Every word the engine has learnt, and which of them a citizen's spelling means."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
+from functools import lru_cache
+
+from nlu.lexical import normalise, term, terms
+
+SLIP_WEIGHT = 0.8
+"""How surely a word one slip away from a known one is that word."""
+SHORTEST_SLIP = 5
+"""Shorter stems have too many neighbours that are words of their own."""
+
+_CHAT = (
+    *(("aa", "a"), ("ee", "e"), ("ii", "i"), ("uu", "u"), ("sh", "s"), ("ch", "c"), ("zh", "z")),
+    *(("gj", "g"), ("kj", "k"), ("lj", "l"), ("nj", "n")),
+)
+_PREFIX = re.compile(r"^(?:ja|ne)(?=\w{4})")  # jāmaksā, nesaņēmu
+
+
+class Vocabulary:
+    """Grows while an engine learns; afterwards it is only read."""
+
+    def __init__(self) -> None:
+        self._terms: set[str] = set()
+        self._spellings: dict[str, str] = {}  # folded word -> term: finds the lemma of a word without its diacritics
+        self._by_trigram: dict[str, list[str]] = defaultdict(list)
+        self.meant = lru_cache(maxsize=16_384)(self._meant)
+
+    def add(self, text: str, language: str) -> tuple[str, ...]:
+        """The terms of a text of the catalogue, remembered."""
+        found = terms(normalise(text), language)
+        for word, its_term in found:
+            self._spellings.setdefault(word, its_term)
+            if its_term not in self._terms:
+                self._terms.add(its_term)
+                for trigram in _trigrams(its_term):
+                    self._by_trigram[trigram].append(its_term)
+        return tuple(its_term for _, its_term in found)
+
+    def read(self, normal: str, language: str, without: Container[str] = ()) -> dict[str, float]:
+        """The terms of a normalised text and how sure each is: 1 for a known word, less for a slip, 0 for another."""
+        weights: dict[str, float] = {}
+        for word, its_term in terms(normal, language):
+            if word not in without:
+                meant, sure = self.meant(word, its_term, language)
+                weights[meant] = max(sure, weights.get(meant, 0.0))
+        return weights
+
+    def _meant(self, word: str, its_term: str, language: str) -> tuple[str, float]:
+        if its_term in self._terms:
+            return its_term, 1.0
+        for variant in _variants(word):
+            if known := self._spellings.get(variant):
+                return known, 1.0
+            if (other := term(variant, language)) in self._terms:
+                return other, 1.0
+        return self._nearest(its_term)
+
+    def _nearest(self, its_term: str) -> tuple[str, float]:
+        """The known term of which an unknown one may be a slip; itself with 0 where none is near."""
+        if len(its_term) >= SHORTEST_SLIP:
+            shared = Counter(near for trigram in _trigrams(its_term) for near in self._by_trigram.get(trigram, ()))
+            for near, _ in shared.most_common(8):
+                if _is_slip(its_term, near):
+                    return near, SLIP_WEIGHT
+        return its_term, 0.0
+
+
+def _variants(word: str) -> Iterable[str]:
+    """Ways to read a folded word: as it stands, out of chat spelling (dziivesvieta), without jā- or ne-."""
+    plain = word
+    for written, meant in _CHAT:
+        plain = plain.replace(written, meant)
+    for spelling in dict.fromkeys((word, plain)):
+        yield spelling
+        if (bare := _PREFIX.sub("", spelling)) != spelling:
+            yield bare
+
+
+def _trigrams(word: str) -> set[str]:
+    edged = f"^{word}$"
+    return {edged[at : at + 3] for at in range(len(edged) - 2)}
+
+
+def _is_slip(word: str, near: str) -> bool:
+    """One letter wrong, missing, doubled or swapped; two in a long word; the first letter is seldom wrong."""
+    allowed = 1 if len(near) < 9 else 2
+    return word[0] == near[0] and abs(len(word) - len(near)) <= allowed and _edits(word, near) <= allowed
+
+
+def _edits(one: str, other: str) -> int:
+    """Letters to change between two words; a swap of neighbours is one."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        here = [row]
+        for column, its_letter in enumerate(other, 1):
+            best = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != its_letter))
+            if row > 1 < column and letter == other[column - 2] and one[row - 2] == its_letter:
+                best = min(best, before[column - 2] + 1)
+            here.append(best)
+        before, above = above, here
+    return above[-1]

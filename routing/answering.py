@@ -1,0 +1,156 @@
+"""Answers: quoted from the catalogue, written by an institution, or composed by the coordinator from several."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from config.replies import reply, words
+from models.clock import ClockKind
+from models.contact import Contact
+from models.forwarding import Answer, Forwarding, ForwardingState, forwardings_of
+from models.institution import Institution, institution_by_code
+from models.message import Author, Message, say
+from models.service import Receipt, Service
+from models.ticket import Ticket, TicketState, record
+from routing.clocks import stop_running
+from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
+
+LONGEST = 20_000
+"""most characters of an answer"""
+
+
+def catalogue_text(service: Service, institution: str, language: str) -> str:
+    """The entry word for word, with where it comes from."""
+    labels = words(language)["fields"]
+    parts = [service.text("title", language), service.text("summary", language)]
+    parts += [f"{label}: {text}" for field, label in labels.items() if (text := service.text(field, language))]
+    day = service.published_on.strftime("%d.%m.%Y")
+    parts.append(
+        reply(language, "source", institution=institution, date=day, version=service.version, url=service.url)
+    )
+    return "\n\n".join(parts)
+
+
+def answer_from_catalogue(
+    session: Session, contact: Contact, ticket: Ticket, service: Service, at: datetime, *, pulled: bool
+) -> Message:
+    """Quotes the entry, keeps the Receipt, and asks whether it helped."""
+    institution = institution_by_code(session, service.institution)
+    name = institution.called(ticket.language) if institution else service.institution
+    text = catalogue_text(service, name, ticket.language)
+    question = reply(ticket.language, "did_it_help")
+    message = say(
+        session, contact, ticket, f"{text}\n\n{question}", at,
+        pulled=pulled,
+        source=service.source() | {"institution_name": name},
+        choices=[
+            {"value": f"h:{ticket.ref}:yes", "label": reply(ticket.language, "yes")},
+            {"value": f"h:{ticket.ref}:no", "label": reply(ticket.language, "no")},
+        ],
+        answers=True,
+    )
+    session.add(
+        Receipt(
+            ticket_id=ticket.id or 0, message_id=message.id or 0,
+            service_code=service.code, service_version=service.version, institution=service.institution,
+            language=ticket.language, url=service.url, published_on=service.published_on, text=text, at=at,
+        )
+    )
+    ticket.state, ticket.service_code = TicketState.ANSWERED, service.code
+    record(session, ticket, "answered from the catalogue", "bot", at, service=service.code, version=service.version)
+    stop_running(session, ticket, ClockKind.FORWARD, at, "bot", needed=False)
+    if pulled:
+        stop_running(session, ticket, ClockKind.ANSWER, at, "bot")
+    return message
+
+
+def institution_answers(
+    session: Session,
+    contact: Contact,
+    ticket: Ticket,
+    forwarding: Forwarding,
+    institution: Institution,
+    text: str,
+    at: datetime,
+    actor: str,
+    *,
+    pulled: bool,
+) -> Message | None:
+    """The institution's answer. Asked alone, it goes to the citizen; one of several waits for the coordinator.
+
+    Returns the message that goes out, None where the coordinator writes it. Raises NotPossible.
+    """
+    text = _worded(text)
+    alone = len([f for f in forwardings_of(session, ticket.id or 0) if f.state in _WITH_A_SAY]) == 1
+    end(session, ticket, forwarding, ForwardingState.ANSWERED, at, actor)
+    answer = Answer(ticket_id=ticket.id or 0, forwarding_id=forwarding.id, author=actor, text=text, at=at)
+    session.add(answer)
+    record(session, ticket, "institution answered", actor, at, institution=institution.code)
+    if not alone:
+        after_last_forwarding(session, ticket, at, actor)
+        tell_coordinator(session, ticket, "part answered", f"part:{forwarding.id}", at)
+        return None
+    message = _send(session, contact, ticket, institution, text, at, actor, Author.INSTITUTION, pulled=pulled)
+    answer.message_id = message.id
+    return message
+
+
+def coordinator_answers(
+    session: Session, contact: Contact, ticket: Ticket, text: str, at: datetime, actor: str, *, pulled: bool
+) -> Message:
+    """The one answer of the coordinator; whatever still waits at an institution is taken back. Raises NotPossible."""
+    text = _worded(text)
+    if not ticket.is_open:
+        raise NotPossible("the ticket is answered already")
+    coordinator = institution_by_code(session, ticket.coordinator)
+    if coordinator is None:
+        raise NotPossible(f"the coordinator {ticket.coordinator} is not among the institutions")
+    for forwarding in forwardings_of(session, ticket.id or 0):
+        if forwarding.state == ForwardingState.WAITING:
+            end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
+    message = _send(session, contact, ticket, coordinator, text, at, actor, Author.COORDINATOR, pulled=pulled)
+    session.add(Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id))
+    stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
+    return message
+
+
+def answer_was_sent(session: Session, ticket: Ticket, at: datetime) -> None:
+    """The evidence that stops the citizen's clock: the channel took the answer."""
+    stop_running(session, ticket, ClockKind.ANSWER, at, "clock")
+
+
+_WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)
+
+
+def _send(
+    session: Session,
+    contact: Contact,
+    ticket: Ticket,
+    institution: Institution,
+    text: str,
+    at: datetime,
+    actor: str,
+    author: Author,
+    *,
+    pulled: bool,
+) -> Message:
+    name = institution.called(ticket.language)
+    head = reply(ticket.language, "person_answers", name=name, ref=ticket.ref)
+    message = say(
+        session, contact, ticket, f"{head}\n\n{text}", at,
+        pulled=pulled, author=author, author_name=name, answers=True,
+    )
+    ticket.state, ticket.attention = TicketState.ANSWERED, ""
+    record(session, ticket, "answered", actor, at, institution=institution.code)
+    if pulled:
+        answer_was_sent(session, ticket, at)
+    return message
+
+
+def _worded(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise NotPossible("the answer is empty")
+    if len(text) > LONGEST:
+        raise NotPossible(f"the answer is longer than {LONGEST} characters")
+    return text

@@ -1,0 +1,264 @@
+"""The REST API for mobile apps and other portals: ask, look, write more, rate, complain."""
+
+import json
+import secrets
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from sqlmodel import Session, col, select
+
+from models.clock import clocks_of
+from models.contact import Contact
+from models.message import Direction, Message
+from models.ticket import Ticket, TicketState, ticket_by_ref
+from web.portal import HasPortal, Portal
+from web.problems import Problem
+
+router = APIRouter(prefix="/api/v1", tags=["questions"])
+TOKEN = "ticket"  # noqa: S105 - the purpose of a signature
+LONGEST = 10_000
+
+
+def _printable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("has NUL characters")
+    return text
+
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(_printable)
+]
+ClientId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Question(Strict):
+    """A citizen's question. With `client_id` it may be sent again safely: the same one gives the same ticket."""
+
+    text: Words
+    language: Literal["lv", "en", "ru"] | None = None
+    audience: Literal["resident", "business"] | None = None
+    contact: Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)] | None = None
+    client_id: ClientId | None = None
+
+
+class Further(Strict):
+    """More from the citizen: words, or the `value` of a choice that was offered."""
+
+    text: Words | None = None
+    choice: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    client_id: ClientId | None = None
+
+
+class Rating(Strict):
+    helped: bool
+
+
+class Complaint(Strict):
+    text: Words
+    client_id: ClientId | None = None
+
+
+class ChoiceOut(BaseModel):
+    value: str
+    label: str
+
+
+class Source(BaseModel):
+    url: str
+    version: int
+    published_on: date
+    institution: str
+
+
+class Reply(BaseModel):
+    kind: Literal["answer", "clarify", "route", "talk"]
+    text: str
+    choices: list[ChoiceOut]
+    service: str | None
+    source: Source | None
+
+
+class Due(BaseModel):
+    answer: date | None
+
+
+class Asked(BaseModel):
+    ticket: str
+    token: str
+    reply: Reply
+    due: Due
+
+
+class MessageOut(BaseModel):
+    id: int
+    direction: Literal["in", "out"]
+    author: str
+    author_name: str
+    text: str
+    choices: list[ChoiceOut]
+    source: Source | None
+    at: datetime
+
+
+class ClockOut(BaseModel):
+    kind: str
+    due: date
+    outcome: str
+    owner: str
+    provisional: bool
+
+
+class TicketOut(BaseModel):
+    ticket: str
+    state: str
+    language: str
+    received_at: datetime
+    messages: list[MessageOut]
+    clocks: list[ClockOut]
+
+
+@router.post("/questions", status_code=201)
+async def ask(question: Question, request: Request, portal: HasPortal) -> Asked:
+    """Takes a question in: stored before the answer comes, one ticket for one `client_id`."""
+    portal.rate_limit.check(request, "questions")
+    said = {"kind": "question", "text": question.text, "language": question.language or "",
+            "audience": question.audience or "", "contact": question.contact or ""}
+    own_id = question.client_id or secrets.token_urlsafe(16)
+    return await _hand_in(portal, f"q:{own_id}", f"q:{own_id}", said)
+
+
+@router.get("/tickets/{ref}")
+async def look(ref: str, portal: HasPortal, authorization: Annotated[str, Header()] = "") -> TicketOut:
+    """The ticket with its messages and clocks."""
+    _allow(portal, ref, authorization)
+    return await portal.database.reading(lambda session: _ticket_out(_found(session, ref), session))
+
+
+@router.post("/tickets/{ref}/messages", status_code=201)
+async def write(
+    ref: str, further: Further, request: Request, portal: HasPortal, authorization: Annotated[str, Header()] = ""
+) -> Asked:
+    """Words or a choice; they join the ticket while it is open, afterwards they open a new one."""
+    _allow(portal, ref, authorization)
+    portal.rate_limit.check(request, "questions")
+    if (further.text is None) == (further.choice is None):
+        raise Problem(422, "Give either text or choice.")
+    said = {"kind": "text", "text": further.text} if further.text else {"kind": "choice", "choice": further.choice}
+    return await _write(portal, ref, further.client_id, said)
+
+
+@router.post("/tickets/{ref}/rating", status_code=201)
+async def rate(ref: str, rating: Rating, portal: HasPortal, authorization: Annotated[str, Header()] = "") -> Asked:
+    """Whether the answer helped; if not, people go on with it, with the first receipt time."""
+    _allow(portal, ref, authorization)
+    choice = f"h:{ref}:{'yes' if rating.helped else 'no'}"
+    return await _write(portal, ref, None, {"kind": "choice", "choice": choice})
+
+
+@router.post("/tickets/{ref}/complaint", status_code=201)
+async def complain(
+    ref: str, complaint: Complaint, request: Request, portal: HasPortal, authorization: Annotated[str, Header()] = ""
+) -> Asked:
+    """A complaint about how the question was dealt with: a person looks into it."""
+    _allow(portal, ref, authorization)
+    portal.rate_limit.check(request, "questions")
+    return await _write(portal, ref, complaint.client_id, {"kind": "complaint", "text": complaint.text})
+
+
+def token_for(portal: Portal, ref: str) -> str:
+    """Who holds it may see the ticket and write to it."""
+    return portal.signing.sign(TOKEN, ref)
+
+
+def _allow(portal: Portal, ref: str, authorization: str) -> None:
+    """The same answer for a wrong token and for a ticket that is not there."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or portal.signing.read(TOKEN, token.strip()) != ref:
+        raise Problem(401, "Send the ticket's own token as a bearer token.", {"WWW-Authenticate": "Bearer"})
+
+
+async def _write(portal: Portal, ref: str, client_id: str | None, said: dict[str, str | None]) -> Asked:
+    conversation = await portal.database.reading(lambda session: _conversation(_found(session, ref), session))
+    return await _hand_in(portal, conversation, f"m:{ref}:{client_id or secrets.token_urlsafe(16)}", said)
+
+
+async def _hand_in(portal: Portal, conversation: str, own_id: str, said: dict[str, str | None]) -> Asked:
+    raw = json.dumps(said | {"conversation": conversation, "id": own_id}, ensure_ascii=False).encode()
+    taken = await portal.take("api", own_id, raw, conversation)
+    if taken.raw != raw:
+        raise Problem(409, "This client_id was used for something else.")
+    if not taken.worked or taken.ticket is None:
+        raise Problem(503, "It is stored and will be worked; ask again with the same client_id.", {"Retry-After": "2"})
+    ticket = taken.ticket
+    return Asked(
+        ticket=ticket.ref,
+        token=token_for(portal, ticket.ref),
+        reply=_reply(ticket, taken.said),
+        due=Due(answer=taken.due),
+    )
+
+
+def _reply(ticket: Ticket, said: tuple[Message, ...]) -> Reply:
+    """What the bot said, as one reply."""
+    source = next((message.source for message in said if message.source), None)
+    if source:
+        kind: Literal["answer", "clarify", "route", "talk"] = "answer"
+    elif ticket.state == TicketState.CLARIFYING:
+        kind = "clarify"
+    else:
+        kind = "route" if ticket.is_open else "talk"
+    return Reply(
+        kind=kind,
+        text="\n\n".join(message.text for message in said),
+        choices=[ChoiceOut(**choice) for message in said for choice in message.choices],
+        service=source["service"] if source else None,
+        source=_source(source) if source else None,
+    )
+
+
+def _source(source: dict[str, str]) -> Source:
+    return Source.model_validate({name: source[name] for name in Source.model_fields})
+
+
+def _found(session: Session, ref: str) -> Ticket:
+    ticket = ticket_by_ref(session, ref)
+    if ticket is None:
+        raise Problem(404, "There is no such ticket.")
+    return ticket
+
+
+def _conversation(ticket: Ticket, session: Session) -> str:
+    return session.get_one(Contact, ticket.contact_id).address
+
+
+def _ticket_out(ticket: Ticket, session: Session) -> TicketOut:
+    messages = session.exec(select(Message).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id))).all()
+    return TicketOut(
+        ticket=ticket.ref,
+        state=ticket.state,
+        language=ticket.language,
+        received_at=ticket.received_at,
+        messages=[
+            MessageOut(
+                id=message.id or 0,
+                direction="in" if message.direction == Direction.IN else "out",
+                author=message.author,
+                author_name=message.author_name,
+                text=message.text,
+                choices=[ChoiceOut(**choice) for choice in message.choices],
+                source=_source(message.source) if message.source else None,
+                at=message.at,
+            )
+            for message in messages
+        ],
+        clocks=[
+            ClockOut(kind=c.kind, due=c.due_on, outcome=c.outcome, owner=c.owner, provisional=c.provisional)
+            for c in clocks_of(session, ticket.id or 0)
+        ],
+    )

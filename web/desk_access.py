@@ -1,0 +1,86 @@
+"""Who may see which ticket. What somebody may not see is not there for him."""
+
+import re
+
+from sqlmodel import Session, col, select
+
+from models.forwarding import Forwarding, forwardings_of
+from models.message import Attachment, Message
+from models.ticket import Ticket, locked, ticket_by_ref
+from web.problems import Problem
+from web.sessions import Staff
+
+REF = re.compile(r"[A-Z]{2}-\d{4}-\d{6,9}", re.ASCII)
+
+
+class NotThere(Problem):
+    """It does not exist, or not for this person."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "There is no such page.")
+
+
+def overseen_ticket(session: Session, staff: Staff, ref: str) -> Ticket:
+    """A ticket of the coordinator's own coordination; any for an administrator. Raises NotThere."""
+    ticket = ticket_by_ref(session, ref) if REF.fullmatch(ref) else None
+    if ticket is None or not oversees(staff, ticket):
+        raise NotThere
+    return ticket
+
+
+def own_ticket(session: Session, staff: Staff, ref: str) -> Ticket:
+    """The same, locked for a change. Raises NotThere."""
+    return locked(session, overseen_ticket(session, staff, ref).id or 0)
+
+
+def oversees(staff: Staff, ticket: Ticket) -> bool:
+    return staff.administers or (staff.coordinates and ticket.coordinator == staff.institution.code)
+
+
+def forwarding_here(session: Session, staff: Staff, ref: str) -> Forwarding | None:
+    """The newest forwarding of that ticket to the person's own institution."""
+    return session.exec(
+        select(Forwarding)
+        .join(Ticket, col(Ticket.id) == col(Forwarding.ticket_id))
+        .where(col(Ticket.ref) == ref, col(Forwarding.institution_id) == staff.institution.id)
+        .order_by(col(Forwarding.id).desc())
+    ).first()
+
+
+def shown_forwarding(session: Session, staff: Staff, forwarding_id: int) -> Forwarding:
+    """A forwarding to the person's own institution; any for an administrator. Raises NotThere."""
+    forwarding = session.get(Forwarding, forwarding_id)
+    if forwarding is None or not (staff.administers or forwarding.institution_id == staff.institution.id):
+        raise NotThere
+    return forwarding
+
+
+def open_to(forwarding: Forwarding, message: Message) -> bool:
+    """An institution sees what was said until it was done with the ticket, and nothing that came after."""
+    return forwarding.ended_at is None or message.at <= forwarding.ended_at
+
+
+def shown_attachment(session: Session, staff: Staff, attachment_id: int) -> Attachment:
+    """A kept file of a ticket that the person may see. Raises NotThere."""
+    attachment, message = _kept(session, attachment_id)
+    ticket = session.get_one(Ticket, message.ticket_id)
+    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.institution_id == staff.institution.id]
+    if not (oversees(staff, ticket) or any(open_to(forwarding, message) for forwarding in theirs)):
+        raise NotThere
+    return attachment
+
+
+def attachment_of(session: Session, forwarding: Forwarding, attachment_id: int) -> Attachment:
+    """A kept file that the institution may see with that forwarding. Raises NotThere."""
+    attachment, message = _kept(session, attachment_id)
+    if message.ticket_id != forwarding.ticket_id or not open_to(forwarding, message):
+        raise NotThere
+    return attachment
+
+
+def _kept(session: Session, attachment_id: int) -> tuple[Attachment, Message]:
+    attachment = session.get(Attachment, attachment_id)
+    message = session.get(Message, attachment.message_id) if attachment else None
+    if attachment is None or message is None or message.ticket_id is None or not attachment.sha256:
+        raise NotThere
+    return attachment, message

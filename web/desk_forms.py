@@ -1,0 +1,50 @@
+"""What people type into the desk's forms, and what is said when it cannot be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from routing.answering import LONGEST
+from routing.triage import NotPossible
+
+
+class Mistake(Exception):
+    """A field of the form has to be filled in differently; `key` names the words that say how."""
+
+    def __init__(self, field: str, key: str) -> None:
+        super().__init__(key)
+        self.field = field
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was not taken: why, where, and what had been typed, which is shown again."""
+
+    form: str
+    field: str
+    reason: str
+    """a key of the words; a reason that the words do not know is shown as it is"""
+    status: int
+    typed: Mapping[str, object] = field(default_factory=dict)
+
+
+def refused(form: str, error: NotPossible | Mistake, typed: Mapping[str, object], field: str = "") -> Refused:
+    """`field` is the one that the person looks at first when the ticket itself has moved on."""
+    if isinstance(error, Mistake):
+        return Refused(form, error.field, error.key, 422, typed)
+    return Refused(form, field, str(error), 409, typed)
+
+
+def typed(text: str) -> str:
+    """As it is stored: browsers send lines that end like a telegraph's."""
+    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def wanted(text: str, field: str, missing: str) -> str:
+    """The text. Raises Mistake where it is empty or too long."""
+    text = typed(text)
+    if not text:
+        raise Mistake(field, missing)
+    if len(text) > LONGEST:
+        raise Mistake(field, "too_long")
+    return text

@@ -1,0 +1,140 @@
+"""A ticket's page, and what a coordinator does about it: take, forward, take back, answer."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from models.contact import Contact
+from models.forwarding import Answer, Forwarding, answers_of
+from models.institution import Institution
+from models.moments import now
+from models.staff import Person
+from models.ticket import Ticket, record
+from routing.answering import coordinator_answers
+from routing.triage import NotPossible, forward, take_back
+from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
+from web.desk_forms import Mistake, Refused, refused, typed, wanted
+from web.desk_pages import DeskRoute, desk_page, done
+from web.desk_view import TicketView, view_of
+from web.portal import HasPortal, Portal
+from web.problems import Problem
+from web.sessions import Coordinating, SignedIn, Staff
+
+router = APIRouter(prefix="/desk/tickets", route_class=DeskRoute, include_in_schema=False)
+Change = Callable[[Session, Ticket], None]
+"""what is done to the ticket, which is locked; raises NotPossible or Mistake and then nothing has happened"""
+
+
+@router.get("/{ref}")
+async def ticket(request: Request, portal: HasPortal, staff: SignedIn, ref: str) -> Response:
+    if not (staff.coordinates or staff.administers):
+        forwarding = await portal.database.reading(lambda session: forwarding_here(session, staff, ref))
+        if forwarding is None:
+            raise NotThere
+        return RedirectResponse(f"/desk/forwardings/{forwarding.id}", 303)
+    return await _page(request, portal, staff, ref)
+
+
+@router.post("/{ref}/take")
+async def take(
+    request: Request, portal: HasPortal, staff: Coordinating, ref: str, holder: Annotated[str, Form()] = ""
+) -> Response:
+    """The ticket is mine, if whoever the page showed as having it still has it."""
+
+    def change(session: Session, ticket: Ticket) -> None:
+        if ticket.taken_by == staff.person.id:
+            return
+        if str(ticket.taken_by or "") != holder:
+            raise NotPossible("somebody else has taken the ticket meanwhile")
+        ticket.taken_by = staff.person.id
+        record(session, ticket, "taken", staff.login, now())
+
+    return await _change(request, portal, staff, ref, "take", change, {})
+
+
+@router.post("/{ref}/forward")
+async def forward_ticket(
+    request: Request,
+    portal: HasPortal,
+    staff: Coordinating,
+    ref: str,
+    institutions: Annotated[list[str] | None, Form()] = None,
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    codes = institutions or []
+
+    def change(session: Session, ticket: Ticket) -> None:
+        chosen = session.exec(select(Institution).where(col(Institution.code).in_(codes)).order_by(col(Institution.id))).all()
+        if not chosen:
+            raise Mistake("institutions", "choose_institution")
+        if len(typed(note)) > 2000:
+            raise Mistake("note", "note_too_long")
+        forward(session, ticket, chosen, typed(note), now(), staff.login)
+
+    return await _change(request, portal, staff, ref, "forward", change, {"institutions": codes, "note": note})
+
+
+@router.post("/{ref}/forwardings/{forwarding_id}/withdraw")
+async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref: str, forwarding_id: int) -> Response:
+    def change(session: Session, ticket: Ticket) -> None:
+        forwarding = session.get(Forwarding, forwarding_id)
+        if forwarding is None or forwarding.ticket_id != ticket.id:
+            raise NotThere
+        take_back(session, ticket, forwarding, now(), staff.login)
+
+    return await _change(request, portal, staff, ref, "withdraw", change, {})
+
+
+@router.post("/{ref}/answer")
+async def answer(
+    request: Request, portal: HasPortal, staff: Coordinating, ref: str, text: Annotated[str, Form()] = ""
+) -> Response:
+    """The coordinator's answer goes to the citizen, in the channel he asked in."""
+
+    def change(session: Session, ticket: Ticket) -> None:
+        said = wanted(text, "text", "write_answer")
+        if _answered_so(answers_of(session, ticket.id or 0), staff.login, said):
+            return
+        contact = session.get_one(Contact, ticket.contact_id)
+        pulled = contact.channel in portal.pulled
+        coordinator_answers(session, contact, ticket, said, now(), staff.login, pulled=pulled)
+
+    return await _change(request, portal, staff, ref, "answer", change, {"text": text})
+
+
+async def _change(
+    request: Request, portal: Portal, staff: Staff, ref: str, form: str, change: Change, typed: Mapping[str, Any]
+) -> Response:
+    """Does it and shows the ticket; where it cannot be done, the page says why and keeps what was typed."""
+
+    def work(session: Session) -> int:
+        ticket = own_ticket(session, staff, ref)
+        change(session, ticket)
+        return ticket.contact_id
+
+    try:
+        contact_id = await portal.database.writing(work)
+    except (NotPossible, Mistake) as error:
+        return await _page(request, portal, staff, ref, refused(form, error, typed))
+    portal.wake_outbox()
+    portal.said.tell(contact_id)
+    return done(f"/desk/tickets/{ref}", form)
+
+
+async def _page(
+    request: Request, portal: Portal, staff: Staff, ref: str, problem: Refused | None = None
+) -> Response:
+    view = await portal.database.reading(lambda session: view_of(session, portal, overseen_ticket(session, staff, ref)))
+    return desk_page(
+        request, "ticket.html", staff, here=f"/desk/tickets/{ref}", status=problem.status if problem else 200,
+        view=view, problem=problem, draft=_draft(view, request),
+    )
+
+
+def _answered_so(answers: list[Answer], author: str, text: str) -> bool:
+    """Sent twice by an impatient click: said once."""
+    return any(one.author == author and one.text == text and one.forwarding_id is None for one in answers)

@@ -1,0 +1,98 @@
+"""How the desk writes dates, terms, sizes and the words of the tables, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models.clock import Clock, Outcome
+from models.moments import RIGA
+from nlu.privacy import mask
+from routing.calendar import Day, calendar
+from routing.clocks import due
+from web.pages import page_words
+
+LANGUAGES = ("lv", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class DueIn:
+    """A due date in words, and the shape that shows it at a glance."""
+
+    text: str
+    shape: str
+    on: date
+
+
+class Wording:
+    """Handed to the templates as `w`."""
+
+    def __init__(self, language: str, today: date) -> None:
+        self.language = language
+        self.today = today
+        self.t = page_words("desk", language)
+
+    def label(self, group: str, key: str) -> str:
+        """The word for a code of the tables; the code itself where there is no word yet."""
+        return str(self.t[group].get(key, key))
+
+    def day(self, on: date) -> str:
+        return on.strftime(self.t["formats"]["day"])
+
+    def weekday(self, on: date) -> str:
+        return str(self.t["formats"]["weekdays"][on.weekday()])
+
+    def moment(self, at: datetime) -> str:
+        """In Riga, where the law's days begin and end."""
+        return at.astimezone(RIGA).strftime(self.t["formats"]["moment"])
+
+    def due(self, on: date) -> DueIn:
+        days = (on - self.today).days
+        if days < 0:
+            return DueIn(self.counted("late_by", calendar("state").between(on, self.today)), "late", on)
+        if days == 0:
+            return DueIn(self.t["due"]["today"], "today", on)
+        if days == 1:
+            return DueIn(self.t["due"]["tomorrow"], "tomorrow", on)
+        return DueIn(self.counted("left", calendar("state").between(self.today, on)), "later", on)
+
+    def ended(self, clock: Clock) -> str:
+        """How a clock came out."""
+        if clock.outcome == Outcome.LATE:
+            return self.counted("was_late", clock.days_late)
+        return self.label("outcomes", clock.outcome)
+
+    def counted(self, key: str, number: int) -> str:
+        """The words with the number; Latvian says one of 1, 21, 31 …, but not of 11."""
+        single = number == 1 if self.language != "lv" else number % 10 == 1 and number % 100 != 11
+        forms = self.t["due"][key]
+        return str(forms["none"] if number == 0 and "none" in forms else forms["one" if single else "many"]).format(n=number)
+
+    def days_of(self, clock: Clock) -> list[Day]:
+        """Each day of the term, counted or not; nothing where the calendar cannot say it any more."""
+        try:
+            term = due(clock.kind, clock.started_on, clock.calendar).term
+            return list(calendar(clock.calendar).count(clock.started_on, term.working_days))
+        except ValueError:
+            return []
+
+    def size(self, size: int) -> str:
+        if size < 1000:
+            return f"{size} B"
+        return f"{size // 1000} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+    def percent(self, part: float) -> str:
+        return f"{part:.0%}"
+
+    def said(self, value: Any) -> str:
+        """A detail of an event as text: dates written out, lists joined, personal codes masked."""
+        if isinstance(value, bool):
+            return str(self.t["yes"] if value else self.t["no"])
+        if isinstance(value, list):
+            return ", ".join(self.said(part) for part in value)
+        try:
+            return self.day(date.fromisoformat(str(value)))
+        except ValueError:
+            return mask(self.label("values", str(value)))
+
+    def masked(self, text: str) -> str:
+        return mask(text)

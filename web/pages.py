@@ -1,0 +1,84 @@
+"""Pages: templates, their words by language, and the headers that keep a page to itself."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from config.replies import DEFAULT, LANGUAGES, in_words
+from config.settings import CONFIG
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+COOKIE = "language"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; manifest-src 'self'; frame-src 'self'"
+)
+
+
+def language_of(request: Request, known: tuple[str, ...] = LANGUAGES) -> str:
+    """`?language=`, else the cookie, else what the browser asks for, else Latvian."""
+    asked = [request.query_params.get("language", ""), request.cookies.get(COOKIE, "")]
+    asked += [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
+    return next((language for language in asked if language in known), DEFAULT)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    words: str,
+    language: str,
+    status: int = 200,
+    frame_ancestors: str = "'none'",
+    **values: Any,
+) -> HTMLResponse:
+    """Renders `templates/<template>`; in it `t.key` are the words of `config/<words>.<language>.yaml`."""
+    html = _environment().get_template(template).render(
+        request=request, language=language, t=page_words(words, language), path=request.url.path, **values
+    )
+    response = HTMLResponse(html, status)
+    response.headers["Content-Security-Policy"] = f"{CSP}; frame-ancestors {frame_ancestors}"
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = "no-store"
+    if request.query_params.get("language") == language:
+        response.set_cookie(COOKIE, language, max_age=31_536_000, samesite="lax", httponly=True)
+    return response
+
+
+@lru_cache
+def page_words(name: str, language: str) -> dict[str, Any]:
+    """All words of a set of pages; Latvian where the language is not there."""
+    path = CONFIG / f"{name}.{language}.yaml"
+    if not path.exists():
+        path = CONFIG / f"{name}.{DEFAULT}.yaml"
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return loaded
+
+
+@lru_cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader(
+            [FileSystemLoader(HERE / "templates"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+        ),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static"] = static
+    environment.filters["in_words"] = in_words
+    return environment

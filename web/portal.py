@@ -1,0 +1,90 @@
+"""What the pages are handed: the database, signing, and the functions that take a message in and wake its way out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from config.settings import Settings
+from models.database import Database
+from models.message import Message
+from models.ticket import Ticket
+from web.limits import RateLimit
+from web.signing import Signing
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a message that was handed in: stored for certain, worked perhaps not yet (`worked` False)."""
+
+    new: bool
+    worked: bool
+    inbox_id: int
+    raw: bytes
+    """as stored the first time"""
+    ticket: Ticket | None = None
+    said: tuple[Message, ...] = ()
+    """what the bot said to it"""
+    due: date | None = None
+    """the date promised to the citizen"""
+    given_up: bool = False
+    """could not be worked: staff see it"""
+
+
+class Take(Protocol):
+    def __call__(self, channel: str, external_id: str, raw: bytes, conversation: str) -> Awaitable[Taken]:
+        """Stores the message durably, works it if nothing of its conversation waits, and says what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    settings: Settings
+    database: Database
+    signing: Signing
+    take: Take
+    pulled: frozenset[str]
+    """names of the channels whose citizens' side fetches messages by itself"""
+    wake_outbox: Callable[[], None]
+    said: "Listeners"
+    rate_limit: RateLimit
+    file_path: Callable[[str], Path]
+    """where the bytes of an attachment with that hash lie"""
+    ready: Callable[[], str] = field(default=lambda: "")
+    """empty when everything works, else what is wrong"""
+
+
+class Listeners:
+    """Open connections of citizens, by contact; told when there is something new for one. In this process only."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, set[Callable[[], None]]] = {}
+
+    def add(self, contact_id: int, call: Callable[[], None]) -> None:
+        self._calls.setdefault(contact_id, set()).add(call)
+
+    def remove(self, contact_id: int, call: Callable[[], None]) -> None:
+        calls = self._calls.get(contact_id, set())
+        calls.discard(call)
+        if not calls:
+            self._calls.pop(contact_id, None)
+
+    def tell(self, contact_id: int) -> None:
+        """From the event loop's thread."""
+        for call in tuple(self._calls.get(contact_id, ())):
+            call()
+
+    @property
+    def contacts(self) -> tuple[int, ...]:
+        return tuple(self._calls)
+
+
+def portal_of(connection: HTTPConnection) -> Portal:
+    portal: Portal = connection.app.state.portal
+    return portal
+
+
+HasPortal = Annotated[Portal, Depends(portal_of)]
