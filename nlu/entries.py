@@ -43,7 +43,9 @@ class Found:
 class Services:
     """All entries by their words; immutable."""
 
-    def __init__(self, entries: Iterable[Entry], vocabulary: Vocabulary) -> None:
+    def __init__(self, entries: Iterable[Entry], vocabulary: Vocabulary, everywhere: frozenset[str]) -> None:
+        """`everywhere` are the institutions that each municipality has: an entry of theirs is for every place."""
+        self._everywhere = everywhere
         self._entries = list(entries)
         self._places = [_places(entry.municipality) for entry in self._entries]
         read = [_read(entry, vocabulary) for entry in self._entries]
@@ -65,18 +67,18 @@ class Services:
             else:
                 elsewhere = max(elsewhere, score)
         meant.sort(key=lambda match: (-match.score, match.entry.code))
-        return Found(meant, _evidence(meant, weights), _is_local(meant, places, elsewhere))
+        return Found(meant, _evidence(meant, weights), self._is_local(meant, places, elsewhere))
 
     def _may_be_meant(self, at: int, places: frozenset[str]) -> bool:
         return not places or not self._entries[at].municipality or bool(self._places[at] & places)
 
-
-def _is_local(meant: list[Match], places: frozenset[str], elsewhere: float) -> bool:
-    if not meant:
-        return False
-    if meant[0].entry.municipality:
-        return not places
-    return elsewhere > ELSEWHERE_FITS * meant[0].score
+    def _is_local(self, meant: list[Match], places: frozenset[str], elsewhere: float) -> bool:
+        if not meant:
+            return False
+        best = meant[0]
+        if best.entry.municipality:
+            return not places
+        return elsewhere > ELSEWHERE_FITS * best.score and best.entry.institution not in self._everywhere
 
 
 def _evidence(matches: list[Match], weights: Weighted) -> Evidence:

@@ -25,8 +25,10 @@ class Engine:
     @classmethod
     def learn(cls, entries: Iterable[Entry], competences: Iterable[Competence]) -> "Engine":
         """An engine that knows these services and institutions; it never changes afterwards."""
-        vocabulary = Vocabulary()
-        engine = cls(vocabulary, Services(entries, vocabulary), Directory(competences, vocabulary))
+        vocabulary, institutions = Vocabulary(), list(competences)
+        everywhere = frozenset(institution.code for institution in institutions if institution.territorial)
+        services = Services(entries, vocabulary, everywhere)
+        engine = cls(vocabulary, services, Directory(institutions, vocabulary))
         phrases.intents()  # read now, so that the first question does not wait for it
         return engine
 

@@ -10,8 +10,9 @@ from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.message import Author, Message, say
+from models.queue import OutboxRow, finish
 from models.service import Receipt, Service
-from models.ticket import Ticket, TicketState, record
+from models.ticket import Ticket, TicketState, locked, record
 from routing.clocks import stop_running
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
@@ -117,6 +118,16 @@ def coordinator_answers(
 def answer_was_sent(session: Session, ticket: Ticket, at: datetime) -> None:
     """The evidence that stops the citizen's clock: the channel took the answer."""
     stop_running(session, ticket, ClockKind.ANSWER, at, "clock")
+
+
+def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
+    """The evidence that a message went out, by the channel's word or a person's."""
+    finish(row)
+    row.sent_at = at
+    message = session.get_one(Message, row.message_id)
+    message.sent_at = at
+    if message.answers and message.ticket_id:
+        answer_was_sent(session, locked(session, message.ticket_id), at)
 
 
 _WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)

@@ -70,7 +70,9 @@ async def _tray_page(request: Request, portal: Portal, staff: Staff, which: Tray
     listing, notices = await portal.database.reading(
         lambda s: (forwardings_in(s, staff, which, words, page), _notices(s, staff))
     )
-    return desk_page(request, "tray.html", staff, listing=listing, tray=which, trays=list(Tray), words=words, notices=notices)
+    return desk_page(
+        request, "tray.html", staff, listing=listing, tray=which, trays=list(Tray), words=words, notices=notices
+    )
 
 
 def _notices(session: Session, staff: Staff) -> list[tuple[Notice, Ticket]]:

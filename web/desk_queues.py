@@ -30,6 +30,13 @@ class Queue(StrEnum):
     ANSWERED = "answered"
 
 
+STATES = {
+    Queue.TRIAGE: TicketState.TRIAGE,
+    Queue.COMPOSING: TicketState.COMPOSING,
+    Queue.WAITING: TicketState.FORWARDED,
+}
+
+
 class Tray(StrEnum):
     """What lies at an institution."""
 
@@ -124,8 +131,7 @@ def _overseen(staff: Staff) -> Any:
 
 
 def _in(queue: Queue, at: datetime) -> Any:
-    states = {Queue.TRIAGE: TicketState.TRIAGE, Queue.COMPOSING: TicketState.COMPOSING, Queue.WAITING: TicketState.FORWARDED}
-    if state := states.get(queue):
+    if state := STATES.get(queue):
         return col(Ticket.state) == state
     if queue == Queue.ATTENTION:
         return col(Ticket.attention) != ""

@@ -9,19 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.contact import Contact
-from models.forwarding import Answer, Forwarding, answers_of
+from models.forwarding import Answer, Forwarding, ForwardingState, answers_of
 from models.institution import Institution
 from models.moments import now
-from models.staff import Person
 from models.ticket import Ticket, record
 from routing.answering import coordinator_answers
 from routing.triage import NotPossible, forward, take_back
 from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
 from web.desk_forms import Mistake, Refused, refused, typed, wanted
 from web.desk_pages import DeskRoute, desk_page, done
-from web.desk_view import TicketView, view_of
+from web.desk_view import view_of
 from web.portal import HasPortal, Portal
-from web.problems import Problem
 from web.sessions import Coordinating, SignedIn, Staff
 
 router = APIRouter(prefix="/desk/tickets", route_class=DeskRoute, include_in_schema=False)
@@ -56,6 +54,20 @@ async def take(
     return await _change(request, portal, staff, ref, "take", change, {})
 
 
+@router.post("/{ref}/attend")
+async def attend(
+    request: Request, portal: HasPortal, staff: Coordinating, ref: str, attention: Annotated[str, Form()] = ""
+) -> Response:
+    """Somebody has looked at what the page asked attention for; anything newer goes on asking."""
+
+    def change(session: Session, ticket: Ticket) -> None:
+        if ticket.attention and ticket.attention == attention:
+            record(session, ticket, "attended", staff.login, now(), reason=attention)
+            ticket.attention = ""
+
+    return await _change(request, portal, staff, ref, "attend", change, {})
+
+
 @router.post("/{ref}/forward")
 async def forward_ticket(
     request: Request,
@@ -68,7 +80,8 @@ async def forward_ticket(
     codes = institutions or []
 
     def change(session: Session, ticket: Ticket) -> None:
-        chosen = session.exec(select(Institution).where(col(Institution.code).in_(codes)).order_by(col(Institution.id))).all()
+        called = select(Institution).where(col(Institution.code).in_(codes)).order_by(col(Institution.id))
+        chosen = session.exec(called).all()
         if not chosen:
             raise Mistake("institutions", "choose_institution")
         if len(typed(note)) > 2000:
@@ -84,6 +97,8 @@ async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref
         forwarding = session.get(Forwarding, forwarding_id)
         if forwarding is None or forwarding.ticket_id != ticket.id:
             raise NotThere
+        if forwarding.state == ForwardingState.WITHDRAWN:
+            return
         take_back(session, ticket, forwarding, now(), staff.login)
 
     return await _change(request, portal, staff, ref, "withdraw", change, {})
@@ -97,7 +112,7 @@ async def answer(
 
     def change(session: Session, ticket: Ticket) -> None:
         said = wanted(text, "text", "write_answer")
-        if _answered_so(answers_of(session, ticket.id or 0), staff.login, said):
+        if not ticket.is_open and _answered_so(answers_of(session, ticket.id or 0), staff.login, said):
             return
         contact = session.get_one(Contact, ticket.contact_id)
         pulled = contact.channel in portal.pulled
@@ -131,7 +146,7 @@ async def _page(
     view = await portal.database.reading(lambda session: view_of(session, portal, overseen_ticket(session, staff, ref)))
     return desk_page(
         request, "ticket.html", staff, here=f"/desk/tickets/{ref}", status=problem.status if problem else 200,
-        view=view, problem=problem, draft=_draft(view, request),
+        view=view, problem=problem,
     )
 
 

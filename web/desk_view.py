@@ -78,8 +78,12 @@ class TicketView:
         return [at for at in self.forwardings if at.answer is not None]
 
     @property
-    def composing(self) -> bool:
-        return self.ticket.state == TicketState.COMPOSING
+    def draft(self) -> str:
+        """What the one answer is made of: the institutions' words under their names, for the coordinator to edit."""
+        if self.ticket.state != TicketState.COMPOSING:
+            return ""
+        parts = [(at.institution.called(self.ticket.language), at.answer.text) for at in self.forwardings if at.answer]
+        return "\n\n".join(f"{name}:\n{text}" for name, text in parts)
 
 
 def view_of(session: Session, portal: Portal, ticket: Ticket) -> TicketView:
@@ -105,7 +109,8 @@ def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None
     messages = session.exec(select(Message).where(col(Message.ticket_id) == ticket_id).order_by(col(Message.id))).all()
     shown = [message for message in messages if forwarding is None or open_to(forwarding, message)]
     ids = [message.id for message in shown]
-    files = session.exec(select(Attachment).where(col(Attachment.message_id).in_(ids)).order_by(col(Attachment.id))).all()
+    attached = select(Attachment).where(col(Attachment.message_id).in_(ids)).order_by(col(Attachment.id))
+    files = session.exec(attached).all()
     rows = [] if forwarding else session.exec(select(OutboxRow).where(col(OutboxRow.message_id).in_(ids))).all()
     stuck = {row.message_id: row for row in rows if row.state != State.DONE}
     return [

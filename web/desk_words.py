@@ -65,7 +65,8 @@ class Wording:
         """The words with the number; Latvian says one of 1, 21, 31 …, but not of 11."""
         single = number == 1 if self.language != "lv" else number % 10 == 1 and number % 100 != 11
         forms = self.t["due"][key]
-        return str(forms["none"] if number == 0 and "none" in forms else forms["one" if single else "many"]).format(n=number)
+        form = "none" if number == 0 and "none" in forms else "one" if single else "many"
+        return str(forms[form]).format(n=number)
 
     def days_of(self, clock: Clock) -> list[Day]:
         """Each day of the term, counted or not; nothing where the calendar cannot say it any more."""

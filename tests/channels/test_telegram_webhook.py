@@ -33,12 +33,12 @@ def empty() -> Iterator[None]:
     kept.clear()
 
 
-async def keep(external_id: str, raw: bytes) -> bool:
+async def keep(external_id: str, raw: bytes, conversation: str = "") -> bool:
     kept.append((external_id, raw))
     return True
 
 
-async def lose(external_id: str, raw: bytes) -> bool:
+async def lose(external_id: str, raw: bytes, conversation: str = "") -> bool:
     raise OSError("disk full")
 
 
@@ -179,7 +179,7 @@ async def api() -> AsyncIterator[BotApi]:
 async def test_telegram_delivers_to_the_webhook_until_it_is_stored(api: BotApi) -> None:
     failures = [OSError("disk full")]
 
-    async def fails_once(external_id: str, raw: bytes) -> bool:
+    async def fails_once(external_id: str, raw: bytes, conversation: str = "") -> bool:
         if failures:
             raise failures.pop()
         return await keep(external_id, raw)

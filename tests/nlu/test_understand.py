@@ -106,6 +106,15 @@ def test_the_entry_of_another_place_never_wins(place: str) -> None:
     assert understood.band is not Band.ANSWER
 
 
+def test_the_states_answer_is_not_given_for_a_municipality_whose_own_we_lack() -> None:
+    assert _ask("Kā saņemt Jelgavas pašvaldības bērna piedzimšanas pabalstu?").band is not Band.ANSWER
+
+
+def test_an_entry_for_every_municipality_answers_wherever_its_own_is_lacking() -> None:
+    understood = _ask("Kā pieteikties GMI pabalstam Jelgavā?")
+    assert (understood.service, understood.band) == ("gmi-pabalsts", Band.ANSWER)
+
+
 def test_a_matter_of_the_municipality_is_not_answered_before_the_place_is_known() -> None:
     understood = _ask("Kā pieteikt bērnu bērnudārza rindā?")
     assert understood.band is Band.CLARIFY
