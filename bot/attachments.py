@@ -58,11 +58,13 @@ async def keep(store: Store, channel: Channel, files: tuple[FileRef, ...]) -> li
 
 def attach(session: Session, turn: Turn, files: list[Kept], limit: int) -> None:
     """Joins the files to the message just heard, and tells the citizen of any that were not taken."""
-    heard = turn.heard.id or 0 if turn.heard else 0
-    for file in files if heard else []:
+    if not files or turn.heard is None:
+        return
+    session.flush()
+    for file in files:
         session.add(
             Attachment(
-                message_id=heard, name=file.name, media_type=file.media_type, size=file.size,
+                message_id=turn.heard.id or 0, name=file.name, media_type=file.media_type, size=file.size,
                 sha256=file.sha256, refused=file.refused,
             )
         )

@@ -89,7 +89,7 @@ def _split_off(turn: Turn, message_id: int) -> None:
         return
     if old is not None:
         record(turn.session, old, "question split off", "citizen", turn.at, message=message.id)
-    message.ticket_id = turn.open(message.at).id
+    message.ticket = turn.open(message.at)
     turn.heard = message
     decision = decide(turn.meaning)
     act(turn, Route("routed") if isinstance(decision, (Talk, TellStatus)) else decision)

@@ -88,6 +88,7 @@ def ask_again(turn: Turn, ticket: Ticket) -> None:
 def join(turn: Turn, ticket: Ticket) -> None:
     """A further message of somebody who waits for people."""
     message = turn.hear()
+    turn.session.flush()
     if turn.meaning.intent == Intent.STATUS and not turn.inbound.files:
         turn.say(status_text(turn.session, ticket))
         return
@@ -142,6 +143,7 @@ def complained(turn: Turn) -> None:
         return
     turn.ticket = ticket = locked(turn.session, ticket.id or 0)
     message = turn.hear()
+    turn.session.flush()
     record(turn.session, ticket, "complaint", "citizen", turn.at, message=message.id)
     if ticket.state in WITH_PEOPLE:
         turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(turn.session, ticket)))

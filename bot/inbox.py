@@ -28,7 +28,7 @@ class Inbox:
 
     async def receive(self, channel: str, external_id: str, raw: bytes, conversation: str = "") -> bool:
         """Stores and wakes the workers; False when the same was stored before. Returns after the commit."""
-        row, new = await self.store(channel, external_id, raw, conversation, take=False)
+        _row, new = await self.store(channel, external_id, raw, conversation, take=False)
         if new:
             self._wake()
         return new

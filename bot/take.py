@@ -30,7 +30,6 @@ class Taker:
         row, new = await self._inbox.store(channel, external_id, raw, conversation, take=True)
         if new and row.state == State.WORKING:
             turns = await self._worker.work_row(row)
-            self._worker.wake()
             if turns:
                 return _fresh(row, turns)
         else:

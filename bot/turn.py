@@ -58,7 +58,6 @@ class Turn:
         self.heard = heard(
             self.session, self.contact, self.ticket, self.inbound.text, self.received_at, external_id=self.inbound.external_id
         )
-        self.session.flush()
         return self.heard
 
     def open(self, received_at: datetime) -> Ticket:

@@ -124,8 +124,9 @@ class Worker:
                 at=now(), received_at=_received(inbound, row.received_at), pulled=channel.pulled,
             )
             attach(session, turn, files, self._store.limit)
-            mine.ticket_id = turn.ticket.id if turn.ticket else mine.ticket_id
             turns.append(turn)
+        session.flush()
+        mine.ticket_id = next((turn.ticket.id for turn in reversed(turns) if turn.ticket), None)
         mine.said = [message.id or 0 for turn in turns for message in turn.said]
         finish(mine)
         return turns

@@ -55,13 +55,13 @@ def load_life_situations(session: Session, path: Path, at: datetime) -> Changes:
 def read_institutions(path: Path) -> list[InstitutionEntry]:
     rows, flaws = yaml_rows(text_of(path), str(path), "institutions")
     good, found = judge(rows, InstitutionEntry)
-    return _all(good, flaws + found + _coordinators(good))
+    return _all(rows, good, flaws + found + _coordinators(good))
 
 
 def read_life_situations(path: Path) -> list[LifeSituationEntry]:
     rows, flaws = yaml_rows(text_of(path), str(path), "life_situations")
     good, found = judge(rows, LifeSituationEntry)
-    return _all(good, flaws + found)
+    return _all(rows, good, flaws + found)
 
 
 def put_institutions(session: Session, entries: Sequence[InstitutionEntry], at: datetime) -> Changes:
@@ -78,8 +78,8 @@ def put_life_situations(session: Session, entries: Sequence[LifeSituationEntry],
     return changes
 
 
-def _all(good: list[tuple[Row, Named]], flaws: list[Flaw]) -> list[Named]:
-    if flaws := flaws + twice((row, entry.code) for row, entry in good):
+def _all(rows: list[Row], good: list[tuple[Row, Named]], flaws: list[Flaw]) -> list[Named]:
+    if flaws := flaws + list(twice(rows)):
         raise Refused(flaws)
     return [entry for _, entry in good]
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from catalogue.known import Known
 from catalogue.words import (
     LIST_ITEMS,
     Address,
@@ -29,6 +31,8 @@ Form = dict[str, Any]
 
 
 class Entry(Strict):
+    """Validated with a `Known` as context it is also checked against what else there is."""
+
     code: Slug
     institution: InstitutionCode
     also: Annotated[list[InstitutionCode], Field(max_length=LIST_ITEMS, default_factory=list)]
@@ -59,6 +63,36 @@ class Entry(Strict):
         if len(set(value)) < len(value):
             raise ValueError("An institution stands here twice.")
         return value
+
+    @field_validator("institution")
+    @classmethod
+    def _institution_known(cls, code: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, Known) and code not in info.context.institutions:
+            raise ValueError(f'There is no institution "{code}".')
+        return code
+
+    @field_validator("also")
+    @classmethod
+    def _others_known(cls, codes: list[str], info: ValidationInfo) -> list[str]:
+        for code in codes:
+            cls._institution_known(code, info)
+            if code == info.data.get("institution"):
+                raise ValueError(f'"{code}" is the institution of the service itself.')
+        return codes
+
+    @field_validator("life_situation")
+    @classmethod
+    def _life_situation_known(cls, code: str, info: ValidationInfo) -> str:
+        if code and isinstance(info.context, Known) and code not in info.context.life_situations:
+            raise ValueError(f'There is no life situation "{code}".')
+        return code
+
+    @field_validator("published_on")
+    @classmethod
+    def _not_to_come(cls, day: date, info: ValidationInfo) -> date:
+        if isinstance(info.context, Known) and day > info.context.today:
+            raise ValueError(f"{day} is still to come.")
+        return day
 
     def form(self) -> Form:
         """The entry without what is empty."""

@@ -1,6 +1,6 @@
 """One record of a file with the place where each of its fields stands, and how a model judges it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,6 +23,12 @@ class Row:
     joint: str = "."
     """between field and language: `title.lv` in YAML, `title_lv` in CSV"""
 
+    @property
+    def code(self) -> str:
+        """As it was written, which may be nothing."""
+        code = self.values.get("code") if isinstance(self.values, dict) else None
+        return code.strip() if isinstance(code, str) else ""
+
     def flaw(self, place: Place, message: str) -> Flaw:
         name = self.joint.join(part for part in place if isinstance(part, str))
         return Flaw(self.file, self._line(place), name, message)
@@ -34,29 +40,25 @@ class Row:
         return self.lines.get(place, self.line)
 
 
-def judge(rows: Iterable[Row], model: type[Model]) -> tuple[list[tuple[Row, Model]], list[Flaw]]:
+def judge(rows: Iterable[Row], model: type[Model], context: Any = None) -> tuple[list[tuple[Row, Model]], list[Flaw]]:
     """The records that the model accepts, and what is wrong with the others."""
     good: list[tuple[Row, Model]] = []
     flaws: list[Flaw] = []
     for row in rows:
         try:
-            good.append((row, model.model_validate(row.values)))
+            good.append((row, model.model_validate(row.values, context=context)))
         except ValidationError as error:
             flaws += [row.flaw(detail["loc"], _sentence(detail)) for detail in error.errors()]
     return good, flaws
 
 
-def twice(rows: Iterable[tuple[Row, str]]) -> list[Flaw]:
+def twice(rows: Iterable[Row]) -> Iterator[Flaw]:
     """A flaw for each code that an earlier record already has."""
     first: dict[str, Row] = {}
-    flaws = []
-    for row, code in rows:
-        earlier = first.setdefault(code, row)
-        if earlier is not row:
-            flaws.append(
-                row.flaw(("code",), f'"{code}" is also at {earlier.file}:{earlier.line}; a code may stand once.')
-            )
-    return flaws
+    for row in rows:
+        earlier = first.setdefault(row.code, row)
+        if row.code and earlier is not row:
+            yield row.flaw(("code",), f'"{row.code}" is also at {earlier.file}:{earlier.line}; a code may stand once.')
 
 
 _SENTENCES = {

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from catalogue.directory import put_institutions, put_life_situations, read_institutions, read_life_situations
 from catalogue.entry import Entry, fingerprint
 from catalogue.flaw import Flaw, Refused
+from catalogue.known import Known
 from catalogue.publish import Changes, alone, in_force, publish
-from catalogue.read import Known, entries_of, rows_of
+from catalogue.read import entries_of, rows_of
 from catalogue.row import Row
 from config.settings import CONFIG, ROOT
 from models.catalogue_load import loaded, record_load
@@ -33,8 +34,9 @@ def load_start(session: Session, at: datetime, folder: Path = START, institution
     if loaded(session, "start") == mark:
         return Changes()
     bodies, situations = read_institutions(institutions), read_life_situations(life_situations)
+    # A machine whose clock is behind must start too, so no date is still to come.
     codes = frozenset(body.code for body in bodies), frozenset(situation.code for situation in situations)
-    entries = _entries(services, Known(*codes, questions={}))
+    entries = _entries(services, Known(*codes, today=date.max))
     put_institutions(session, bodies, at)
     put_life_situations(session, situations, at)
     changes = _publish(session, entries, at)
@@ -63,8 +65,7 @@ def _entries(files: list[Path], known: Known) -> list[Entry]:
             more, found = [], refused.flaws
         rows += more
         flaws += found
-    # A machine whose clock is behind must start too, so no date is still to come.
-    return entries_of(rows, flaws, known, date.max)
+    return entries_of(rows, flaws, known)
 
 
 def _publish(session: Session, entries: list[Entry], at: datetime) -> Changes:

@@ -1,12 +1,14 @@
 """A term of the law that runs."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.moments import Instant
+from models.ticket import Ticket
 
 
 class ClockKind(StrEnum):
@@ -56,6 +58,7 @@ class Clock(SQLModel, table=True):
     next_on: date | None = None
     """the next date on which a step of the ladder is due; cost follows these rows, not the open ones"""
     overdue_since: date | None = None
+    ticket: Ticket = Relationship()
 
 
 def clocks_of(session: Session, ticket_id: int) -> list[Clock]:
@@ -68,6 +71,17 @@ def running(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
             col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind, col(Clock.outcome) == Outcome.RUNNING
         )
     ).first()
+
+
+def all_running(session: Session, ticket_id: int, kinds: Collection[ClockKind]) -> list[Clock]:
+    """The ticket's running clocks of those kinds."""
+    return list(
+        session.exec(
+            select(Clock).where(
+                col(Clock.ticket_id) == ticket_id, col(Clock.kind).in_(kinds), col(Clock.outcome) == Outcome.RUNNING
+            )
+        )
+    )
 
 
 def clock_of(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:

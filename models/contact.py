@@ -34,7 +34,6 @@ def contact_of(session: Session, channel: str, address: str, at: datetime, *, na
     if contact is None:
         contact = Contact(channel=channel, address=address, name=name, language=language, created_at=at)
         session.add(contact)
-        session.flush()
     elif name and contact.name != name:
         contact.name = name
     if contact.gone_at is not None:

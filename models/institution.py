@@ -17,7 +17,7 @@ class Institution(SQLModel, table=True):
     web: str | None = None
     coordinates: str | None = None
     """whose questions it coordinates: `resident`, `business` or none"""
-    areas: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+    areas: dict[str, list[str]] = Field(default={}, sa_type=JSON)
 
     def called(self, language: str) -> str:
         return self.name.get(language) or self.name["lv"]

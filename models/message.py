@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
 from models.moments import Instant
@@ -38,17 +38,19 @@ class Message(SQLModel, table=True):
     """an institution's code or a coordinator's name, shown to the citizen"""
     text: str
     language: str = "lv"
-    choices: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
-    source: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    choices: list[dict[str, str]] = Field(default=[], sa_type=JSON)
+    source: dict[str, Any] = Field(default={}, sa_type=JSON)
     """the catalogue entry quoted: service, institution, version, date, link"""
     answers: bool = False
     """this is the answer: the clock stops when it was sent"""
     external_id: str = ""
     at: datetime = Field(sa_type=Instant)
     edited_at: datetime | None = Field(default=None, sa_type=Instant)
-    earlier: list[str] = Field(default_factory=list, sa_type=JSON)
+    earlier: list[str] = Field(default=[], sa_type=JSON)
     """texts before each edit"""
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    ticket: Ticket | None = Relationship()
+    contact: Contact = Relationship()
 
 
 class Attachment(SQLModel, table=True):
@@ -69,8 +71,8 @@ def heard(
 ) -> Message:
     """Keeps what the citizen wrote."""
     message = Message(
-        ticket_id=ticket.id if ticket else None,
-        contact_id=contact.id or 0,
+        ticket=ticket,
+        contact=contact,
         direction=Direction.IN,
         author=Author.CITIZEN,
         text=text,
@@ -99,8 +101,8 @@ def say(
     """Stores what we say and its outbox row together; on a channel that fetches, stored is delivered."""
     language = ticket.language if ticket else contact.language
     message = Message(
-        ticket_id=ticket.id if ticket else None,
-        contact_id=contact.id or 0,
+        ticket=ticket,
+        contact=contact,
         direction=Direction.OUT,
         author=author,
         author_name=author_name,
@@ -113,8 +115,8 @@ def say(
         sent_at=at if pulled else None,
     )
     session.add(message)
-    session.flush()
     if not pulled:
+        session.flush()
         session.add(
             OutboxRow(
                 channel=contact.channel,

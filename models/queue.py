@@ -65,7 +65,7 @@ class InboxRow(Leased, table=True):
     raw: bytes = Field(sa_type=LargeBinary)
     received_at: datetime = Field(sa_type=Instant)
     ticket_id: int | None = Field(default=None, index=True)
-    said: list[int] = Field(default_factory=list, sa_type=JSON)
+    said: list[int] = Field(default=[], sa_type=JSON)
     """ids of the messages that answered it, so that a repeated request gets the same reply"""
 
 
@@ -81,7 +81,7 @@ class OutboxRow(Leased, table=True):
     message_id: int = Field(foreign_key="message.id", index=True)
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     language: str = "lv"
-    sent_parts: list[str] = Field(default_factory=list, sa_type=JSON)
+    sent_parts: list[str] = Field(default=[], sa_type=JSON)
     provider_id: str = ""
     begun: bool = False
     """a try has begun: after a crash we cannot know whether the provider took the message"""
@@ -100,7 +100,7 @@ class Timer(Leased, table=True):
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     key: str = Field(unique=True)
     """two timers with the same key are one"""
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    data: dict[str, Any] = Field(default={}, sa_type=JSON)
 
 
 Row = TypeVar("Row", InboxRow, OutboxRow, Timer)

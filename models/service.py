@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
+from models.message import Message
 from models.moments import Instant
+from models.ticket import Ticket
 
 
 class LifeSituation(SQLModel, table=True):
@@ -26,7 +28,7 @@ class Service(SQLModel, table=True):
     version: int
     current: bool = True
     institution: str
-    also: list[str] = Field(default_factory=list, sa_type=JSON)
+    also: list[str] = Field(default=[], sa_type=JSON)
     municipality: str | None = None
     life_situation: str = ""
     audience: str = "both"
@@ -35,8 +37,8 @@ class Service(SQLModel, table=True):
     term_working_days: int | None = None
     texts: dict[str, dict[str, str]] = Field(sa_type=JSON)
     """by field (title, summary, who, documents, term, price, apply), then by language"""
-    keywords: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
-    questions: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+    keywords: dict[str, list[str]] = Field(default={}, sa_type=JSON)
+    questions: dict[str, list[str]] = Field(default={}, sa_type=JSON)
     fingerprint: str = ""
     imported_at: datetime = Field(sa_type=Instant)
 
@@ -69,6 +71,8 @@ class Receipt(SQLModel, table=True):
     published_on: date
     text: str
     at: datetime = Field(sa_type=Instant)
+    ticket: Ticket = Relationship()
+    message: Message = Relationship()
 
 
 def service_by_code(session: Session, code: str) -> Service | None:

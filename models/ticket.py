@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
 from models.moments import Instant, plain, riga_date
@@ -55,9 +55,9 @@ class Ticket(SQLModel, table=True):
     confidence: float = 0.0
     band: str = ""
     intent: str = ""
-    suggested: list[str] = Field(default_factory=list, sa_type=JSON)
+    suggested: list[str] = Field(default=[], sa_type=JSON)
     """codes of the institutions that seem competent, best first"""
-    offered: list[str] = Field(default_factory=list, sa_type=JSON)
+    offered: list[str] = Field(default=[], sa_type=JSON)
     """codes of the services that the bot asked among"""
     coordinator: str = "VDAA"
     """code of the coordinating institution"""
@@ -66,6 +66,7 @@ class Ticket(SQLModel, table=True):
     attention: str = ""
     """why a person should look at it now: an address that went dead, a complaint"""
     changed_at: datetime = Field(sa_type=Instant, index=True)
+    contact: Contact = Relationship()
 
     @property
     def received_on(self) -> date:
@@ -86,7 +87,8 @@ class Event(SQLModel, table=True):
     kind: str
     actor: str
     """`citizen`, `bot`, `clock`, or a staff member's log-in"""
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    data: dict[str, Any] = Field(default={}, sa_type=JSON)
+    ticket: Ticket = Relationship()
 
 
 class Counter(SQLModel, table=True):
@@ -100,21 +102,20 @@ def open_ticket(session: Session, contact: Contact, at: datetime, **fields: Any)
     """A new ticket with its number; `at` is when its first message was received."""
     ticket = Ticket(
         ref=_next_ref(session, riga_date(at).year),
-        contact_id=contact.id or 0,
+        contact=contact,
         channel=contact.channel,
         received_at=at,
         changed_at=at,
         **fields,
     )
     session.add(ticket)
-    session.flush()
     return ticket
 
 
 def record(session: Session, ticket: Ticket, kind: str, actor: str, at: datetime, **data: Any) -> None:
     """Adds to the trail; call it in the transaction that makes the change."""
     session.add(
-        Event(ticket_id=ticket.id or 0, at=at, kind=kind, actor=actor, data={k: plain(v) for k, v in data.items()})
+        Event(ticket=ticket, at=at, kind=kind, actor=actor, data={k: plain(v) for k, v in data.items()})
     )
     ticket.changed_at = at
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from config.replies import reply, words
-from models.clock import ClockKind
+from models.clock import ClockKind, all_running
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
@@ -13,7 +13,7 @@ from models.message import Author, Message, say
 from models.queue import OutboxRow, finish
 from models.service import Receipt, Service
 from models.ticket import Ticket, TicketState, locked, record
-from routing.clocks import stop_running
+from routing.clocks import stop_clock, stop_running
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
 LONGEST = 20_000
@@ -52,16 +52,19 @@ def answer_from_catalogue(
     )
     session.add(
         Receipt(
-            ticket_id=ticket.id or 0, message_id=message.id or 0,
+            ticket=ticket, message=message,
             service_code=service.code, service_version=service.version, institution=service.institution,
             language=ticket.language, url=service.url, published_on=service.published_on, text=text, at=at,
         )
     )
     ticket.state, ticket.service_code = TicketState.ANSWERED, service.code
     record(session, ticket, "answered from the catalogue", "bot", at, service=service.code, version=service.version)
-    stop_running(session, ticket, ClockKind.FORWARD, at, "bot", needed=False)
-    if pulled:
-        stop_running(session, ticket, ClockKind.ANSWER, at, "bot")
+    session.flush()
+    for clock in all_running(session, ticket.id or 0, (ClockKind.FORWARD, ClockKind.ANSWER)):
+        if clock.kind == ClockKind.FORWARD:
+            stop_clock(session, ticket, clock, at, "bot", needed=False)
+        elif pulled:
+            stop_clock(session, ticket, clock, at, "bot")
     return message
 
 
@@ -92,6 +95,7 @@ def institution_answers(
         tell_coordinator(session, ticket, "part answered", f"part:{forwarding.id}", at)
         return None
     message = _send(session, contact, ticket, institution, text, at, actor, Author.INSTITUTION, pulled=pulled)
+    session.flush()
     answer.message_id = message.id
     return message
 
@@ -110,6 +114,7 @@ def coordinator_answers(
         if forwarding.state == ForwardingState.WAITING:
             end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
     message = _send(session, contact, ticket, coordinator, text, at, actor, Author.COORDINATOR, pulled=pulled)
+    session.flush()
     session.add(Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id))
     stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
     return message

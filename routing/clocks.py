@@ -55,7 +55,7 @@ def start_clock(
 ) -> Clock:
     """Starts a clock; the day before it is due the first reminder goes out."""
     clock = Clock(
-        ticket_id=ticket.id or 0,
+        ticket=ticket,
         forwarding_id=forwarding_id,
         kind=kind,
         owner=owner,
@@ -74,6 +74,7 @@ def start_clock(
 
 def start_forward_clock(session: Session, ticket: Ticket) -> None:
     """The question needs a person: the coordinator's working day counts from the first receipt, not from now."""
+    session.flush()
     if running(session, ticket.id or 0, ClockKind.FORWARD) is None:
         start_clock(session, ticket, ClockKind.FORWARD, due(ClockKind.FORWARD, ticket.received_on), ticket.coordinator)
 

@@ -190,7 +190,7 @@ async def _write(portal: Portal, ref: str, client_id: str | None, said: dict[str
 
 async def _hand_in(portal: Portal, conversation: str, own_id: str, said: dict[str, str | None]) -> Asked:
     raw = json.dumps(said | {"conversation": conversation, "id": own_id}, ensure_ascii=False).encode()
-    taken = await portal.take("api", own_id, raw, conversation)
+    taken = await portal.take("api", own_id, raw, "" if own_id == conversation else conversation)
     if taken.raw != raw:
         raise Problem(409, "This client_id was used for something else.")
     if not taken.worked or taken.ticket is None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
@@ -38,11 +39,7 @@ async def begin(request: Request) -> JSONResponse:
 async def say(request: Request) -> JSONResponse:
     house = _open_to(request)
     visitor = _visitor(request, house)
-    raw = await _body(request)
-    try:
-        said = Choose.model_validate_json(raw) if b'"value"' in raw else Say.model_validate_json(raw)
-    except ValidationError as error:
-        raise Problem(422, said_of(error)) from error
+    said = _said(await _body(request))
     house.check_rate(request, visitor)
     taken = await house.hand_in(visitor, said, Hints())
     return JSONResponse({"stored": said.id}, 201 if taken.worked else 202, NO_STORE)
@@ -101,6 +98,16 @@ def _visitor(request: Request, house: ChatHouse) -> str:
     if visitor is None:
         raise Problem(401, "The token is missing or not ours.", {"WWW-Authenticate": "Bearer"})
     return visitor
+
+
+def _said(body: bytes) -> Say | Choose:
+    try:
+        given = orjson.loads(body)
+        return Choose.model_validate(given) if "value" in given else Say.model_validate(given)
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise Problem(400, "The message is no JSON object.") from error
+    except ValidationError as error:
+        raise Problem(422, said_of(error)) from error
 
 
 async def _body(request: Request) -> bytes:

@@ -10,9 +10,9 @@ from routing.triage import NotPossible
 class Mistake(Exception):
     """A field of the form has to be filled in differently; `key` names the words that say how."""
 
-    def __init__(self, field: str, key: str) -> None:
+    def __init__(self, where: str, key: str) -> None:
         super().__init__(key)
-        self.field = field
+        self.where = where
         self.key = key
 
 
@@ -21,18 +21,18 @@ class Refused:
     """A form that was not taken: why, where, and what had been typed, which is shown again."""
 
     form: str
-    field: str
+    where: str
     reason: str
     """a key of the words; a reason that the words do not know is shown as it is"""
     status: int
     typed: Mapping[str, object] = field(default_factory=dict)
 
 
-def refused(form: str, error: NotPossible | Mistake, typed: Mapping[str, object], field: str = "") -> Refused:
-    """`field` is the one that the person looks at first when the ticket itself has moved on."""
+def refused(form: str, error: NotPossible | Mistake, typed: Mapping[str, object]) -> Refused:
+    """What the page shows: a mistake at its field, anything else about the ticket as a whole."""
     if isinstance(error, Mistake):
-        return Refused(form, error.field, error.key, 422, typed)
-    return Refused(form, field, str(error), 409, typed)
+        return Refused(form, error.where, error.key, 422, typed)
+    return Refused(form, "", str(error), 409, typed)
 
 
 def typed(text: str) -> str:
@@ -40,11 +40,11 @@ def typed(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def wanted(text: str, field: str, missing: str) -> str:
+def wanted(text: str, where: str, missing: str) -> str:
     """The text. Raises Mistake where it is empty or too long."""
     text = typed(text)
     if not text:
-        raise Mistake(field, missing)
+        raise Mistake(where, missing)
     if len(text) > LONGEST:
-        raise Mistake(field, "too_long")
+        raise Mistake(where, "too_long")
     return text

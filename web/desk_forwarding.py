@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState
-from models.institution import Institution
+from models.institution import Institution, institution_by_code
 from models.moments import now
 from models.ticket import Ticket, locked
 from routing.answering import institution_answers
@@ -51,6 +51,7 @@ class ForwardingView:
     forwarding: Forwarding
     ticket: Ticket
     institution: Institution
+    coordinator: Institution | None
     said: list[Said]
     answer: Answer | None
 
@@ -180,10 +181,12 @@ async def _page(request: Request, portal: Portal, visit: Visit, problem: Refused
 
 def _view(session: Session, visit: Visit) -> ForwardingView:
     forwarding = _found(session, visit)
+    ticket = session.get_one(Ticket, forwarding.ticket_id)
     return ForwardingView(
         forwarding=forwarding,
-        ticket=session.get_one(Ticket, forwarding.ticket_id),
+        ticket=ticket,
         institution=session.get_one(Institution, forwarding.institution_id),
+        coordinator=institution_by_code(session, ticket.coordinator),
         said=conversation(session, forwarding.ticket_id, forwarding),
         answer=_answer_to(session, forwarding),
     )

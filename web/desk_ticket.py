@@ -18,7 +18,7 @@ from routing.triage import NotPossible, forward, take_back
 from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
 from web.desk_forms import Mistake, Refused, refused, typed, wanted
 from web.desk_pages import DeskRoute, desk_page, done
-from web.desk_view import view_of
+from web.desk_view import LINK_DAYS, view_of
 from web.portal import HasPortal, Portal
 from web.sessions import Coordinating, SignedIn, Staff
 
@@ -146,7 +146,7 @@ async def _page(
     view = await portal.database.reading(lambda session: view_of(session, portal, overseen_ticket(session, staff, ref)))
     return desk_page(
         request, "ticket.html", staff, here=f"/desk/tickets/{ref}", status=problem.status if problem else 200,
-        view=view, problem=problem,
+        view=view, problem=problem, link_days=LINK_DAYS,
     )
 
 

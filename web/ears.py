@@ -1,4 +1,4 @@
-"""Who listens to which talk in this process: each listener gets every message of its talk once, soon after it is stored."""
+"""Who listens to which talk in this process: each gets every message of its talk once, soon after it is stored."""
 
 import asyncio
 from collections.abc import Iterator

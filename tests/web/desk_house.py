@@ -1,0 +1,174 @@
+"""The desk with its people and some tickets, for tests: the real application over a real database, no workers."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.app import create_app
+from bot.brain import Brain
+from channels.base import Kind
+from config.settings import Settings
+from models.database import Database
+from models.forwarding import Forwarding
+from models.institution import Institution, institution_by_code
+from models.message import Attachment, Message
+from models.moments import now
+from models.staff import Person, Role
+from models.ticket import Ticket, ticket_by_ref
+from routing.triage import forward
+from tests.bot.talk import Talk
+from web.desk_view import LINK
+from web.passwords import hash_password
+from web.portal import Portal
+from web.sessions import COOKIE, open_session
+
+PASSWORD = "ozolzīle pie upes"
+QUESTION = "Kā dzīvnieku patversmei saņemt līdzfinansējumu no pašvaldības un ministrijas?"
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@lru_cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@dataclass
+class DeskHouse:
+    database: Database
+    portal: Portal
+    app: object
+    brain: Brain
+    folder: Path
+    people: dict[str, Person] = field(default_factory=dict)
+    woken: list[str] = field(default_factory=list)
+    _citizens: int = 0
+
+    def employ(self, login: str, role: Role, code: str, name: str = "", language: str = "lv") -> Person:
+        def work(session: Session) -> Person:
+            institution = institution_by_code(session, code)
+            assert institution is not None
+            person = Person(
+                login=login, name=name or login.capitalize(), role=role, institution_id=institution.id or 0,
+                password_hash=password_hash(), language=language, created_at=now(),
+            )
+            session.add(person)
+            return person
+
+        self.people[login] = self.database.write(work)
+        return self.people[login]
+
+    def asked(
+        self, text: str = QUESTION, *, channel: str = "telegram", at: datetime | None = None, audience: str = "",
+        name: str = "Anna", suggested: Sequence[str] = ("PMLP",),
+    ) -> Ticket:
+        """A new citizen's question that people have to answer."""
+        self._citizens += 1
+        citizen = Talk(self.database, self.brain, channel, f"c{self._citizens}", pulled=channel == "webchat", at=at or now())
+        turn = citizen.says(text, kind=Kind.QUESTION, name=name, audience=audience)
+        assert turn.ticket is not None
+        ref = turn.ticket.ref
+        if turn.ticket.state != "triage":
+            citizen.chooses(f"s:{ref}:none" if turn.ticket.state == "clarifying" else f"h:{ref}:no")
+
+        def work(session: Session) -> Ticket:
+            found = ticket_by_ref(session, ref)
+            assert found is not None
+            found.suggested = list(suggested)
+            return found
+
+        return self.database.write(work)
+
+    def forwarded(self, ticket: Ticket, *codes: str, note: str = "", at: datetime | None = None) -> list[Forwarding]:
+        def work(session: Session) -> list[Forwarding]:
+            institutions = session.exec(select(Institution).where(col(Institution.code).in_(codes))).all()
+            return forward(session, session.get_one(Ticket, ticket.id), institutions, note, at or now(), "anna")
+
+        return self.database.write(work)
+
+    def attached(self, ticket: Ticket, name: str = "pase.pdf", content: bytes = b"%PDF-1.7 abc") -> Attachment:
+        """A file that came with the ticket's first message."""
+        sha256 = f"{abs(hash(content)):064x}"
+        path = self.portal.file_path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+        def work(session: Session) -> Attachment:
+            message = session.exec(select(Message).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id))).first()
+            assert message is not None
+            attachment = Attachment(
+                message_id=message.id or 0, name=name, media_type="application/pdf", size=len(content), sha256=sha256
+            )
+            session.add(attachment)
+            return attachment
+
+        return self.database.write(work)
+
+    def link(self, forwarding: Forwarding) -> str:
+        return "/answer/" + self.portal.signing.sign_for_a_time(LINK, str(forwarding.id))
+
+    def now(self, ticket: Ticket) -> Ticket:
+        """The ticket as it is now."""
+        with self.database.read() as session:
+            return session.get_one(Ticket, ticket.id)
+
+    def all(self, table: type[Row], **where: object) -> list[Row]:
+        with self.database.read() as session:
+            return list(session.exec(select(table).filter_by(**where)))
+
+    @asynccontextmanager
+    async def visitor(self, login: str = "") -> AsyncIterator["Visitor"]:
+        """A browser without JavaScript; logged in where a person is named."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://desk", headers={"Accept": "text/html", "Accept-Language": "lv"}
+        ) as client:
+            if login:
+                person = self.people[login]
+                client.cookies.set(COOKIE, self.database.write(lambda s: open_session(s, person, now())))
+            yield Visitor(client)
+
+
+@dataclass
+class Visitor:
+    client: httpx.AsyncClient
+
+    async def opens(self, address: str) -> httpx.Response:
+        return await self.client.get(address)
+
+    async def submits(self, address: str, action: str, **fields: object) -> httpx.Response:
+        """Opens the page, finds the form with that action, and sends it filled in; follows where it leads."""
+        page = await self.client.get(address)
+        assert page.status_code == 200, (address, page.status_code)
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+        assert found, f"no form {action} on {address}"
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[1])
+        data = {name: html.unescape(value) for name, value in hidden} | fields
+        return await self.client.post(action, data=data, follow_redirects=True)
+
+
+def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
+    """VDAA's and LIAA's coordinators, clerks of PMLP and VSAA, and an administrator."""
+    app = create_app(
+        Settings(
+            database_url=database_url, data_dir=folder, secret_key="a key for tests that is long enough",  # type: ignore[arg-type]
+            channels="webchat,api", public_url="https://atbilde.example",
+        )
+    )
+    portal: Portal = app.state.portal
+    house = DeskHouse(portal.database, portal, app, brain, folder)
+    house.employ("anna", Role.COORDINATOR, "VDAA", "Anna Ozola")
+    house.employ("juris", Role.COORDINATOR, "VDAA", "Juris Kalns")
+    house.employ("liene", Role.COORDINATOR, "LIAA", "Liene Bērziņa")
+    house.employ("pēteris", Role.CLERK, "PMLP", "Pēteris Liepa")
+    house.employ("vita", Role.CLERK, "VSAA", "Vita Krūmiņa")
+    house.employ("admin", Role.ADMINISTRATOR, "VDAA", "Ada Mins")
+    return house
