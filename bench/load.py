@@ -35,8 +35,11 @@ def ask_many(port: int, clients: int, questions: int, texts: list[str], run: str
     if errors:
         raise RuntimeError(errors[0])
     return Figures(
-        clients, len(times), round(len(times) / took, 1),
-        round(statistics.median(times) * 1000, 2), round(statistics.quantiles(times, n=100)[98] * 1000, 2),
+        clients,
+        len(times),
+        round(len(times) / took, 1),
+        round(statistics.median(times) * 1000, 2),
+        round(statistics.quantiles(times, n=100)[98] * 1000, 2),
     )
 
 

@@ -47,4 +47,3 @@ def _ask_back(turn: Turn, services: list[Service]) -> None:
     turn.session.add(
         Timer(kind=NO_CHOICE, ticket_id=ticket.id or 0, key=f"choice:{ticket.id}", due_at=turn.at + PATIENCE)
     )
-

@@ -104,7 +104,7 @@ class House:
                 session.connection().execute(text("SELECT 1"))
         except Exception as error:
             return f"the database does not answer: {type(error).__name__}"
-        dead = [task.get_name() for task in self._tasks if task.done()]
+        dead = [str(task.get_coro()) for task in self._tasks if task.done()]
         return f"stopped: {', '.join(dead)}" if dead else ""
 
     def _prepare(self) -> None:
@@ -129,7 +129,7 @@ class House:
                 await asyncio.sleep(10)
 
     def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
-        self._tasks += [asyncio.create_task(coroutine, name=coroutine.__qualname__) for coroutine in coroutines]
+        self._tasks += [asyncio.create_task(coroutine) for coroutine in coroutines]
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -12,9 +12,22 @@ from bot.turn import Turn
 from channels.base import Channel, FileRef, SendError
 from models.message import Attachment
 
-ALLOWED = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/gif", "application/pdf", "audio/", "video/", "text/plain",
-           "application/msword", "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
-           "application/zip", "application/vnd.etsi.asic-e+zip")
+ALLOWED = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+    "image/gif",
+    "audio/",
+    "video/",
+    "text/plain",
+    "application/pdf",
+    "application/zip",
+    "application/msword",
+    "application/vnd.openxmlformats-officedocument.",
+    "application/vnd.oasis.opendocument.",
+    "application/vnd.etsi.asic-e+zip",
+)
 """media types that are kept; the type is found in the bytes, not believed from the name"""
 
 
@@ -64,8 +77,12 @@ def attach(session: Session, turn: Turn, files: list[Kept], limit: int) -> None:
     for file in files:
         session.add(
             Attachment(
-                message_id=turn.heard.id or 0, name=file.name, media_type=file.media_type, size=file.size,
-                sha256=file.sha256, refused=file.refused,
+                message_id=turn.heard.id or 0,
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                sha256=file.sha256,
+                refused=file.refused,
             )
         )
         if file.refused:
@@ -94,7 +111,7 @@ def type_of(content: bytes) -> str:
     if found := filetype.guess_mime(content):
         return str(found)
     try:
-        text = content[:4096].decode("utf-8", errors="strict")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         return "application/octet-stream"
     return "text/plain" if not any(ord(c) < 32 and c not in "\t\r\n\f" for c in text) else "application/octet-stream"

@@ -11,7 +11,7 @@ from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, dec
 
 
 def choose(turn: Turn, value: str) -> None:
-    """`s:REF:n` chooses a service, `h:REF:yes|no` says whether it helped, `n:ID` makes a message a question of its own."""
+    """`s:REF:n` chooses a service, `h:REF:yes|no` says whether it helped, `n:ID` makes a message its own question."""
     what, _, rest = value.partition(":")
     if what == "n" and rest.isdigit() and len(rest) < 19:
         _split_off(turn, int(rest))
@@ -77,7 +77,7 @@ def _rated(turn: Turn, ticket: Ticket, choice: str) -> None:
 
 
 def _split_off(turn: Turn, message_id: int) -> None:
-    """"This is another question": the message leaves the ticket it joined and opens its own, with its own receipt."""
+    """ "This is another question": the message leaves the ticket it joined and opens its own, with its own receipt."""
     message = turn.session.get(Message, message_id)
     if message is None or message.contact_id != turn.contact.id or message.direction != Direction.IN:
         turn.say(turn.reply("not_yours"))

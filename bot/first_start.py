@@ -40,8 +40,12 @@ def add_person(session: Session, login: str, name: str, role: str, institution: 
     if where is None:
         raise ValueError(f"no institution {institution!r}")
     person = Person(
-        login=login, name=name or login, role=Role(role), institution_id=where.id or 0,
-        password_hash=password_hash, created_at=now(),
+        login=login,
+        name=name or login,
+        role=Role(role),
+        institution_id=where.id or 0,
+        password_hash=password_hash,
+        created_at=now(),
     )
     session.add(person)
     return person

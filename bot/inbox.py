@@ -69,7 +69,6 @@ def stored(session: Session, channel: str, external_id: str) -> InboxRow:
     ).one()
 
 
-
 def _busy(session: Session, channel: str, conversation: str) -> bool:
     if not conversation:
         return False

@@ -17,11 +17,15 @@ def set_up_logs(*, as_json: bool) -> None:
         structlog.processors.format_exc_info,
         masked,
     ]
-    form = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty()
+    form = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*shared, form], logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True
+        processors=[*shared, form],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

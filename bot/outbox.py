@@ -59,9 +59,7 @@ class Courier:
         name = self._channel.name
         if not await self._database.reading(lambda session: any_due(session, OutboxRow, at, channel=name)):
             return 0
-        take = partial(
-            claim, table=OutboxRow, owner=self._owner, at=at, limit=self._channel.concurrency, channel=name
-        )
+        take = partial(claim, table=OutboxRow, owner=self._owner, at=at, limit=self._channel.concurrency, channel=name)
         rows = await self._database.writing(take)
         await asyncio.gather(*(self._deliver(row) for row in rows))
         return len(rows)
@@ -168,9 +166,7 @@ def _again(
             _tell(session, mine, reason)
 
 
-def _not_sent(
-    session: Session, row: OutboxRow, owner: str, reason: str, state: State, parts: tuple[str, ...]
-) -> None:
+def _not_sent(session: Session, row: OutboxRow, owner: str, reason: str, state: State, parts: tuple[str, ...]) -> None:
     if mine := held(session, row, owner):
         mine.sent_parts = list(parts or mine.sent_parts)
         bury(mine, reason, state)

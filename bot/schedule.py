@@ -30,9 +30,7 @@ BEAT = 5
 class Schedule:
     """Ticks in every process, acts in the one that holds the leader's lease."""
 
-    def __init__(
-        self, database: Database, owner: str, pulled: frozenset[str], wake_outbox: Callable[[], None]
-    ) -> None:
+    def __init__(self, database: Database, owner: str, pulled: frozenset[str], wake_outbox: Callable[[], None]) -> None:
         self._database = database
         self._owner = owner
         self._pulled = pulled

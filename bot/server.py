@@ -14,8 +14,15 @@ class Server(uvicorn.Server):
         self._settings = settings
         super().__init__(
             uvicorn.Config(
-                create_app(settings), settings.host, settings.port, log_config=None, access_log=False,
-                ws_max_size=64 * 1024, timeout_graceful_shutdown=10, proxy_headers=False, server_header=False,
+                create_app(settings),
+                settings.host,
+                settings.port,
+                log_config=None,
+                access_log=False,
+                ws_max_size=64 * 1024,
+                timeout_graceful_shutdown=10,
+                proxy_headers=False,
+                server_header=False,
             )
         )
 

@@ -16,9 +16,6 @@ from routing.clocks import due
 from web.portal import Taken
 
 
-
-
-
 class Taker:
     def __init__(self, database: Database, inbox: Inbox, worker: Worker) -> None:
         self._database = database
@@ -67,6 +64,11 @@ def _read(session: Session, inbox_id: int, new: bool) -> Taken:
     said = session.exec(select(Message).where(col(Message.id).in_(row.said)).order_by(col(Message.id))).all()
     clock = clock_of(session, ticket.id or 0, ClockKind.ANSWER) if ticket else None
     return Taken(
-        new, worked=True, inbox_id=inbox_id, raw=row.raw, ticket=ticket, said=tuple(said),
+        new,
+        worked=True,
+        inbox_id=inbox_id,
+        raw=row.raw,
+        ticket=ticket,
+        said=tuple(said),
         due=clock.due_on if clock else None,
     )

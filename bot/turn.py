@@ -56,7 +56,12 @@ class Turn:
     def hear(self) -> Message:
         """Keeps the citizen's words, with the ticket if there is one."""
         self.heard = heard(
-            self.session, self.contact, self.ticket, self.inbound.text, self.received_at, external_id=self.inbound.external_id
+            self.session,
+            self.contact,
+            self.ticket,
+            self.inbound.text,
+            self.received_at,
+            external_id=self.inbound.external_id,
         )
         return self.heard
 
@@ -64,7 +69,9 @@ class Turn:
         """A ticket for the words, received at that moment; the citizen's clock runs."""
         audience = self.inbound.audience or "resident"
         self.ticket = open_ticket(
-            self.session, self.contact, received_at,
+            self.session,
+            self.contact,
+            received_at,
             audience=audience,
             coordinator="LIAA" if audience == "business" else "VDAA",
             language=self.contact.language,

@@ -1,4 +1,4 @@
-"""Works the inbox off: parse, fetch files, understand, converse. Each row is worked once; a dead worker's is taken over."""
+"""Works the inbox off: parse, fetch files, understand, converse. A dead worker's row is taken over by another."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -73,12 +73,14 @@ class Worker:
         at = now()
         if not await self._database.reading(lambda session: any_due(session, InboxRow, at)):
             return 0
-        rows = await self._database.writing(lambda session: claim(session, InboxRow, owner=self._owner, at=at, limit=BATCH))
+        rows = await self._database.writing(
+            lambda session: claim(session, InboxRow, owner=self._owner, at=at, limit=BATCH)
+        )
         await asyncio.gather(*(self.work_row(row) for row in rows))
         return len(rows)
 
     async def work_row(self, row: InboxRow) -> list[Turn]:
-        """Works one row that is leased to this process. Never raises: what fails is tried again, then shown to staff."""
+        """Works a row that is leased to this process. Never raises: what fails is tried again, then shown to staff."""
         try:
             channel = self._channels[row.channel]
             read = await asyncio.to_thread(self._read, channel, row.raw)
@@ -111,7 +113,11 @@ class Worker:
         return inbound, words, self._understand(words, inbound.language, inbound.audience)
 
     def _converse(
-        self, session: Session, row: InboxRow, channel: Channel, ready: list[tuple[Inbound, str, Understanding, list[Kept]]]
+        self,
+        session: Session,
+        row: InboxRow,
+        channel: Channel,
+        ready: list[tuple[Inbound, str, Understanding, list[Kept]]],
     ) -> list[Turn]:
         """Everything that follows from the row, and that it is done, in one transaction."""
         mine = held(session, row, self._owner)
@@ -120,8 +126,14 @@ class Worker:
         turns = []
         for inbound, words, meaning, files in ready:
             turn = converse(
-                session, row.channel, inbound, words, meaning,
-                at=now(), received_at=_received(inbound, row.received_at), pulled=channel.pulled,
+                session,
+                row.channel,
+                inbound,
+                words,
+                meaning,
+                at=now(),
+                received_at=_received(inbound, row.received_at),
+                pulled=channel.pulled,
             )
             attach(session, turn, files, self._store.limit)
             turns.append(turn)

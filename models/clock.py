@@ -30,11 +30,15 @@ class Outcome(StrEnum):
 
 class Clock(SQLModel, table=True):
     __table_args__ = (
-        Index("clock_next", "next_on", sqlite_where=text("outcome = 'running'"),
-              postgresql_where=text("outcome = 'running'")),
+        Index(
+            "clock_next",
+            "next_on",
+            sqlite_where=text("outcome = 'running'"),
+            postgresql_where=text("outcome = 'running'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
     forwarding_id: int | None = Field(default=None, foreign_key="forwarding.id", index=True)
     kind: str
     owner: str
@@ -87,9 +91,7 @@ def all_running(session: Session, ticket_id: int, kinds: Collection[ClockKind]) 
 def clock_of(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
     """The newest clock of the kind, running or stopped."""
     return session.exec(
-        select(Clock)
-        .where(col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind)
-        .order_by(col(Clock.id).desc())
+        select(Clock).where(col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind).order_by(col(Clock.id).desc())
     ).first()
 
 

@@ -31,7 +31,7 @@ class Message(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     """none for greetings and thanks, which are no question"""
-    contact_id: int = Field(foreign_key="contact.id")
+    contact_id: int = Field(default=None, foreign_key="contact.id")
     direction: str
     author: str
     author_name: str = ""

@@ -58,8 +58,14 @@ class InboxRow(Leased, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("inbox_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
-        Index("inbox_order", "channel", "conversation", "id",
-              sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+        Index(
+            "inbox_order",
+            "channel",
+            "conversation",
+            "id",
+            sqlite_where=text(PENDING_SQL),
+            postgresql_where=text(PENDING_SQL),
+        ),
     )
     external_id: str
     raw: bytes = Field(sa_type=LargeBinary)
@@ -75,8 +81,14 @@ class OutboxRow(Leased, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
-        Index("outbox_order", "channel", "conversation", "id",
-              sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
+        Index(
+            "outbox_order",
+            "channel",
+            "conversation",
+            "id",
+            sqlite_where=text(PENDING_SQL),
+            postgresql_where=text(PENDING_SQL),
+        ),
     )
     message_id: int = Field(foreign_key="message.id", index=True)
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
@@ -93,9 +105,7 @@ class Timer(Leased, table=True):
     """Something to do at a time; it is made in the same transaction as the state that asks for it."""
 
     __tablename__ = "timer"
-    __table_args__ = (
-        Index("timer_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),
-    )
+    __table_args__ = (Index("timer_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),)
     kind: str
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     key: str = Field(unique=True)

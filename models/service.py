@@ -61,8 +61,8 @@ class Receipt(SQLModel, table=True):
     """Proof of the catalogue text a citizen was given: he may rely on it, so the exact words stay."""
 
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
-    message_id: int = Field(foreign_key="message.id")
+    ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
+    message_id: int = Field(default=None, foreign_key="message.id")
     service_code: str
     service_version: int
     institution: str

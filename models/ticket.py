@@ -37,12 +37,16 @@ class Audience(StrEnum):
 
 class Ticket(SQLModel, table=True):
     __table_args__ = (
-        Index("ticket_open", "contact_id", sqlite_where=text("state IN ('clarifying','triage','forwarded','composing')"),
-              postgresql_where=text("state IN ('clarifying','triage','forwarded','composing')")),
+        Index(
+            "ticket_open",
+            "contact_id",
+            sqlite_where=text("state IN ('clarifying','triage','forwarded','composing')"),
+            postgresql_where=text("state IN ('clarifying','triage','forwarded','composing')"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
-    contact_id: int = Field(foreign_key="contact.id", index=True)
+    contact_id: int = Field(default=None, foreign_key="contact.id", index=True)
     channel: str
     audience: str = Audience.RESIDENT
     language: str = "lv"
@@ -82,7 +86,7 @@ class Event(SQLModel, table=True):
     """The audit trail: what happened to a ticket, when and by whom. Append-only."""
 
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
     at: datetime = Field(sa_type=Instant)
     kind: str
     actor: str
@@ -114,9 +118,7 @@ def open_ticket(session: Session, contact: Contact, at: datetime, **fields: Any)
 
 def record(session: Session, ticket: Ticket, kind: str, actor: str, at: datetime, **data: Any) -> None:
     """Adds to the trail; call it in the transaction that makes the change."""
-    session.add(
-        Event(ticket=ticket, at=at, kind=kind, actor=actor, data={k: plain(v) for k, v in data.items()})
-    )
+    session.add(Event(ticket=ticket, at=at, kind=kind, actor=actor, data={k: plain(v) for k, v in data.items()}))
     ticket.changed_at = at
 
 

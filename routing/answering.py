@@ -26,9 +26,7 @@ def catalogue_text(service: Service, institution: str, language: str) -> str:
     parts = [service.text("title", language), service.text("summary", language)]
     parts += [f"{label}: {text}" for field, label in labels.items() if (text := service.text(field, language))]
     day = service.published_on.strftime("%d.%m.%Y")
-    parts.append(
-        reply(language, "source", institution=institution, date=day, version=service.version, url=service.url)
-    )
+    parts.append(reply(language, "source", institution=institution, date=day, version=service.version, url=service.url))
     return "\n\n".join(parts)
 
 
@@ -41,7 +39,11 @@ def answer_from_catalogue(
     text = catalogue_text(service, name, ticket.language)
     question = reply(ticket.language, "did_it_help")
     message = say(
-        session, contact, ticket, f"{text}\n\n{question}", at,
+        session,
+        contact,
+        ticket,
+        f"{text}\n\n{question}",
+        at,
         pulled=pulled,
         source=service.source() | {"institution_name": name},
         choices=[
@@ -52,9 +54,16 @@ def answer_from_catalogue(
     )
     session.add(
         Receipt(
-            ticket=ticket, message=message,
-            service_code=service.code, service_version=service.version, institution=service.institution,
-            language=ticket.language, url=service.url, published_on=service.published_on, text=text, at=at,
+            ticket=ticket,
+            message=message,
+            service_code=service.code,
+            service_version=service.version,
+            institution=service.institution,
+            language=ticket.language,
+            url=service.url,
+            published_on=service.published_on,
+            text=text,
+            at=at,
         )
     )
     ticket.state, ticket.service_code = TicketState.ANSWERED, service.code
@@ -153,8 +162,15 @@ def _send(
     name = institution.called(ticket.language)
     head = reply(ticket.language, "person_answers", name=name, ref=ticket.ref)
     message = say(
-        session, contact, ticket, f"{head}\n\n{text}", at,
-        pulled=pulled, author=author, author_name=name, answers=True,
+        session,
+        contact,
+        ticket,
+        f"{head}\n\n{text}",
+        at,
+        pulled=pulled,
+        author=author,
+        author_name=name,
+        answers=True,
     )
     ticket.state, ticket.attention = TicketState.ANSWERED, ""
     record(session, ticket, "answered", actor, at, institution=institution.code)

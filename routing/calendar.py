@@ -1,4 +1,4 @@
-"""Working days: of state institutions, which follow the Cabinet's order on moved days, and of municipalities, which may not."""
+"""Working days: of state institutions, which follow the Cabinet's order on moved days, and of municipalities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

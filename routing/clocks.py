@@ -79,7 +79,9 @@ def start_forward_clock(session: Session, ticket: Ticket) -> None:
         start_clock(session, ticket, ClockKind.FORWARD, due(ClockKind.FORWARD, ticket.received_on), ticket.coordinator)
 
 
-def stop_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str, *, needed: bool = True) -> None:
+def stop_clock(
+    session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str, *, needed: bool = True
+) -> None:
     """Stops it and freezes the outcome; a stopped clock stays as it is."""
     if clock.outcome != Outcome.RUNNING:
         return
@@ -89,8 +91,16 @@ def stop_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, act
     late = needed and riga_date(at) > clock.due_on
     clock.outcome = Outcome.LATE if late else Outcome.IN_TIME if needed else Outcome.NOT_NEEDED
     record(
-        session, ticket, "clock stopped", actor, at,
-        clock=clock.kind, due=clock.due_on, outcome=clock.outcome, days_late=clock.days_late, owner=clock.owner,
+        session,
+        ticket,
+        "clock stopped",
+        actor,
+        at,
+        clock=clock.kind,
+        due=clock.due_on,
+        outcome=clock.outcome,
+        days_late=clock.days_late,
+        owner=clock.owner,
     )
 
 

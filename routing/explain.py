@@ -70,7 +70,8 @@ def read_day(text: str, what: str) -> date:
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{what}: {text!r} is neither a date (2026-11-23) nor an instant (2026-11-23T22:30:00Z)") from error
+        meant = "a date (2026-11-23) or an instant (2026-11-23T22:30:00Z)"
+        raise ValueError(f"{what}: {text!r} is not {meant}") from error
     if moment.tzinfo is None:
         raise ValueError(f"{what}: {text!r} has no time zone, so its date in Riga is not certain")
     return riga_date(moment)

@@ -1,4 +1,4 @@
-""""Whose is it?": a coordinator forwards a ticket, an institution returns it, a coordinator takes it back."""
+""" "Whose is it?": a coordinator forwards a ticket, an institution returns it, a coordinator takes it back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ def forward(
 
 
 def give_back(session: Session, ticket: Ticket, forwarding: Forwarding, reason: str, at: datetime, actor: str) -> None:
-    """"Not ours": back to the coordinator with the reason; the citizen's clock does not restart. Raises NotPossible."""
+    """The institution says "not ours": back to the coordinator; the citizen's clock does not restart."""
     if not reason.strip():
         raise NotPossible("say why it is not yours")
     end(session, ticket, forwarding, ForwardingState.RETURNED, at, actor)
@@ -114,7 +114,15 @@ def _forward_to(
     session.flush()
     start_clock(session, ticket, ClockKind.INSTITUTION, own, institution.code, forwarding.id)
     record(
-        session, ticket, "forwarded", actor, at,
-        institution=institution.code, own_due=own.on, shown_due=shown, late=forwarding.late, note=forwarding.note,
+        session,
+        ticket,
+        "forwarded",
+        actor,
+        at,
+        institution=institution.code,
+        own_due=own.on,
+        shown_due=shown,
+        late=forwarding.late,
+        note=forwarding.note,
     )
     return forwarding

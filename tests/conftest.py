@@ -28,7 +28,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's own environment or `.env`."""
     for name in list(os.environ):
-        if name.startswith(("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR")):
+        if name.startswith(
+            ("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

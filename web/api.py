@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -127,8 +128,13 @@ class TicketOut(BaseModel):
 async def ask(question: Question, request: Request, portal: HasPortal) -> Asked:
     """Takes a question in: stored before the answer comes, one ticket for one `client_id`."""
     portal.rate_limit.check(request, "questions")
-    said = {"kind": "question", "text": question.text, "language": question.language or "",
-            "audience": question.audience or "", "contact": question.contact or ""}
+    said = {
+        "kind": "question",
+        "text": question.text,
+        "language": question.language or "",
+        "audience": question.audience or "",
+        "contact": question.contact or "",
+    }
     own_id = question.client_id or secrets.token_urlsafe(16)
     return await _hand_in(portal, f"q:{own_id}", f"q:{own_id}", said)
 
@@ -183,13 +189,13 @@ def _allow(portal: Portal, ref: str, authorization: str) -> None:
         raise Problem(401, "Send the ticket's own token as a bearer token.", {"WWW-Authenticate": "Bearer"})
 
 
-async def _write(portal: Portal, ref: str, client_id: str | None, said: dict[str, str | None]) -> Asked:
+async def _write(portal: Portal, ref: str, client_id: str | None, said: Mapping[str, str | None]) -> Asked:
     conversation = await portal.database.reading(lambda session: _conversation(_found(session, ref), session))
     return await _hand_in(portal, conversation, f"m:{ref}:{client_id or secrets.token_urlsafe(16)}", said)
 
 
-async def _hand_in(portal: Portal, conversation: str, own_id: str, said: dict[str, str | None]) -> Asked:
-    raw = json.dumps(said | {"conversation": conversation, "id": own_id}, ensure_ascii=False).encode()
+async def _hand_in(portal: Portal, conversation: str, own_id: str, said: Mapping[str, str | None]) -> Asked:
+    raw = json.dumps({**said, "conversation": conversation, "id": own_id}, ensure_ascii=False).encode()
     taken = await portal.take("api", own_id, raw, "" if own_id == conversation else conversation)
     if taken.raw != raw:
         raise Problem(409, "This client_id was used for something else.")

@@ -40,7 +40,7 @@ async def desk(
         lambda s: (tickets_in(s, staff, queue, words, page, now()), count_problems(s, staff), _notices(s, staff))
     )
     return desk_page(
-        request, "inbox.html", staff, listing=listing, queue=queue, queues=list(Queue), words=words,
+        request, "inbox.html", staff, listing=listing, queue=queue, queues=list(Queue), sought=words,
         problems=problems, notices=notices,
     )
 
@@ -71,7 +71,7 @@ async def _tray_page(request: Request, portal: Portal, staff: Staff, which: Tray
         lambda s: (forwardings_in(s, staff, which, words, page), _notices(s, staff))
     )
     return desk_page(
-        request, "tray.html", staff, listing=listing, tray=which, trays=list(Tray), words=words, notices=notices
+        request, "tray.html", staff, listing=listing, tray=which, trays=list(Tray), sought=words, notices=notices
     )
 
 

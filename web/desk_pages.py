@@ -82,7 +82,7 @@ async def _explain(request: Request, error: Exception, status: int) -> Response:
     if request.method == "POST" and status in (401, 403, 422):
         form = await request.form()
         typed = str(form.get("text") or form.get("reason") or form.get("note") or "")
-    return desk_page(request, "error.html", None, here="/desk", status=status, typed=typed)
+    return desk_page(request, "error.html", None, here="/desk", status=status, code=str(status), typed=typed)
 
 
 def _address(request: Request, without: tuple[str, ...] = ()) -> str:

@@ -8,7 +8,7 @@ from models.clock import Clock, Outcome
 from models.moments import RIGA
 from nlu.privacy import mask
 from routing.calendar import Day, calendar
-from routing.clocks import due
+from routing.clocks import Term, due
 from web.pages import page_words
 
 LANGUAGES = ("lv", "en")
@@ -68,13 +68,13 @@ class Wording:
         form = "none" if number == 0 and "none" in forms else "one" if single else "many"
         return str(forms[form]).format(n=number)
 
+    def term_of(self, clock: Clock) -> Term:
+        """The term of the law that the clock runs by."""
+        return due(clock.kind, clock.started_on, clock.calendar).term
+
     def days_of(self, clock: Clock) -> list[Day]:
-        """Each day of the term, counted or not; nothing where the calendar cannot say it any more."""
-        try:
-            term = due(clock.kind, clock.started_on, clock.calendar).term
-            return list(calendar(clock.calendar).count(clock.started_on, term.working_days))
-        except ValueError:
-            return []
+        """Each day of the term, counted or not."""
+        return list(calendar(clock.calendar).count(clock.started_on, self.term_of(clock).working_days))
 
     def size(self, size: int) -> str:
         if size < 1000:
@@ -82,7 +82,7 @@ class Wording:
         return f"{size // 1000} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
     def percent(self, part: float) -> str:
-        return f"{part:.0%}"
+        return f"{part:.0%}".replace("%", " %" if self.language == "lv" else "%")
 
     def said(self, value: Any) -> str:
         """A detail of an event as text: dates written out, lists joined, personal codes masked."""

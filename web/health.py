@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 from starlette.responses import PlainTextResponse, Response
 
@@ -55,5 +56,5 @@ def _count(
 ) -> None:
     gauge = Gauge(name, help_text, labels, registry=registry)
     columns = [getattr(table, label) for label in labels]
-    for *values, number in session.exec(select(*columns, func.count()).group_by(*columns)).all():
+    for *values, number in session.execute(sql_select(*columns, func.count()).group_by(*columns)).all():
         gauge.labels(*values).set(number)

@@ -40,8 +40,10 @@ def page(
     **values: Any,
 ) -> HTMLResponse:
     """Renders `templates/<template>`; in it `t.key` are the words of `config/<words>.<language>.yaml`."""
-    html = _environment().get_template(template).render(
-        request=request, language=language, t=page_words(words, language), path=request.url.path, **values
+    html = (
+        _environment()
+        .get_template(template)
+        .render(request=request, language=language, t=page_words(words, language), path=request.url.path, **values)
     )
     response = HTMLResponse(html, status)
     response.headers["Content-Security-Policy"] = f"{CSP}; frame-ancestors {frame_ancestors}"
@@ -72,7 +74,10 @@ def static(name: str) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=ChoiceLoader(
-            [FileSystemLoader(HERE / "templates"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+            [
+                FileSystemLoader(HERE / "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
         ),
         autoescape=True,
         undefined=ChainableUndefined,

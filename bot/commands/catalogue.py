@@ -61,7 +61,9 @@ def diff(file: File) -> None:
 
 
 @app.command()
-def export(file: Annotated[Path, typer.Argument(help="A .yaml or .csv file to write; - for YAML on standard output.")]) -> None:
+def export(
+    file: Annotated[Path, typer.Argument(help="A .yaml or .csv file to write; - for YAML on standard output.")],
+) -> None:
     """Write the services in force to a file that `import` takes."""
     from bot.commands.settings import open_database
     from catalogue.export import export_csv, export_yaml

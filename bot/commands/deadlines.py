@@ -11,11 +11,15 @@ from bot.commands import fail
 
 
 def deadlines(
-    received: Annotated[str | None, typer.Option(help="Day of receipt: a date, or an instant (its date in Riga).")] = None,
+    received: Annotated[
+        str | None, typer.Option(help="Day of receipt: a date, or an instant (its date in Riga).")
+    ] = None,
     forwarded: Annotated[str | None, typer.Option(help="Day of forwarding; adds the institution's term.")] = None,
     calendar: Annotated[str, typer.Option(help="Whose working days: state or municipal.")] = "state",
     explain: Annotated[bool, typer.Option("--explain", help="Show each day counted or skipped, and why.")] = False,
-    batch: Annotated[Path | None, typer.Option(help="A file with one JSON object a line; - for standard input.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="A file with one JSON object a line; - for standard input.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Due dates of the law's terms, in working days after the day of receipt (MK 400)."""
@@ -54,7 +58,9 @@ def _batch(path: Path) -> None:
                 answer = deadlines_for(row["received"], row.get("forwarded"), row.get("calendar") or "state")
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 wrong += 1
-                answer = {"error": f"line {number}: {error!r}" if isinstance(error, KeyError) else f"line {number}: {error}"}
+                answer = {
+                    "error": f"line {number}: {error!r}" if isinstance(error, KeyError) else f"line {number}: {error}"
+                }
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     if wrong:
         fail(f"{wrong} lines could not be computed")
@@ -69,8 +75,13 @@ def _show(answer: dict[str, Any]) -> None:
         if name in answer:
             why = answer["terms"].get(name, {})
             mark = " (provisional)" if why.get("provisional") else ""
-            table.add_row(name, answer[name] + mark, str(why.get("working_days", "")), why.get("rule", ""),
-                          f"{answer['calendar']}, {answer['calendar_version']}" if why else "")
+            table.add_row(
+                name,
+                answer[name] + mark,
+                str(why.get("working_days", "")),
+                why.get("rule", ""),
+                f"{answer['calendar']}, {answer['calendar_version']}" if why else "",
+            )
     console = Console()
     console.print(table)
     for name, days in answer.get("explanation", {}).items():

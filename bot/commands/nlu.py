@@ -21,7 +21,9 @@ def nlu() -> None:
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
-    batch: Annotated[Path | None, typer.Option(help="A file of questions: a JSON object with text, or plain words, a line.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="A file of questions: a JSON object with text, or plain words, a line.")
+    ] = None,
     audience: Annotated[str, typer.Option(help="resident or business")] = "",
 ) -> None:
     """Print, as JSON, whether it would be answered, asked back or routed, with service and institutions."""

@@ -29,8 +29,8 @@ def work() -> None:
     import signal
 
     from bot.app import House
-    from bot.logs import set_up_logs
     from bot.commands.settings import settings_or_fail
+    from bot.logs import set_up_logs
 
     settings = settings_or_fail()
     set_up_logs(as_json=settings.log_json)
@@ -63,9 +63,8 @@ def demo(
     tickets: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets to make.")] = 40,
 ) -> None:
     """Fill the desk with life-like tickets in every state."""
-    from bot.demo import fill
     from bot.commands.settings import settings_or_fail
+    from bot.demo import fill
 
     made = fill(settings_or_fail(), tickets)
     typer.echo(f"{made} tickets made; look at them in the desk")
-

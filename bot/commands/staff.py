@@ -24,7 +24,7 @@ def add(
     from bot.first_start import add_person
 
     password = _password(login)
-    database = openopen_database()
+    database = open_database()
     try:
         database.write(lambda session: add_person(session, login, name, role, institution, password) and None)
     except IntegrityError:
@@ -85,4 +85,3 @@ def _password(login: str) -> str:
     if reason := check_password_rules(given, login):
         fail(f"the password {reason}", 2)
     return hash_password(given)
-

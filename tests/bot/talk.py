@@ -40,7 +40,10 @@ class Talk:
     def chooses(self, value: str) -> Turn:
         return self.does(
             Inbound(
-                conversation=self.address, external_id=f"{self.address}:{next(self._ids)}", kind=Kind.CHOICE, choice=value
+                conversation=self.address,
+                external_id=f"{self.address}:{next(self._ids)}",
+                kind=Kind.CHOICE,
+                choice=value,
             )
         )
 
@@ -57,8 +60,14 @@ class Talk:
 
         def work(session: Session) -> Turn:
             turn = converse(
-                session, self.channel, inbound, words, meaning,
-                at=self.at, received_at=inbound.at or self.at, pulled=self.pulled,
+                session,
+                self.channel,
+                inbound,
+                words,
+                meaning,
+                at=self.at,
+                received_at=inbound.at or self.at,
+                pulled=self.pulled,
             )
             session.flush()
             return turn
@@ -78,7 +87,9 @@ def clocks(database: Database, ref: str) -> dict[str, Clock]:
     with database.read() as session:
         of = ticket_by_ref(session, ref)
         assert of is not None
-        return {c.kind: c for c in session.exec(select(Clock).where(col(Clock.ticket_id) == of.id).order_by(col(Clock.id)))}
+        return {
+            c.kind: c for c in session.exec(select(Clock).where(col(Clock.ticket_id) == of.id).order_by(col(Clock.id)))
+        }
 
 
 def trail(database: Database, ref: str) -> list[str]:

@@ -116,7 +116,9 @@ def test_a_foreign_button_does_nothing(database: Database, brain: Brain) -> None
     assert ticket(database, ref).state == TicketState.ANSWERED
 
 
-@pytest.mark.parametrize("value", ["", "x", "s:", "h:LV-2026-000001", "n:", "n:99999999999999999999", "s:LV-2026-000001:9"])
+@pytest.mark.parametrize(
+    "value", ["", "x", "s:", "h:LV-2026-000001", "n:", "n:99999999999999999999", "s:LV-2026-000001:9"]
+)
 def test_a_senseless_button_gets_a_plain_word(anna: Talk, value: str) -> None:
     assert anna.chooses(value).said
 

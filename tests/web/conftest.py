@@ -10,7 +10,7 @@ from tests.web.desk_house import DeskHouse, open_house
 
 
 @pytest.fixture
-def house(sqlite_url: str, brain: Brain, tmp_path: Path) -> Iterator[DeskHouse]:
+def desk(sqlite_url: str, brain: Brain, tmp_path: Path) -> Iterator[DeskHouse]:
     opened = open_house(sqlite_url, brain, tmp_path)
     yield opened
     opened.database.close()

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -48,8 +48,9 @@ class DeskHouse:
     app: object
     brain: Brain
     folder: Path
+    woken: list[str]
+    """each time that the way out was woken"""
     people: dict[str, Person] = field(default_factory=dict)
-    woken: list[str] = field(default_factory=list)
     _citizens: int = 0
 
     def employ(self, login: str, role: Role, code: str, name: str = "", language: str = "lv") -> Person:
@@ -163,8 +164,10 @@ def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
             channels="webchat,api", public_url="https://atbilde.example",
         )
     )
-    portal: Portal = app.state.portal
-    house = DeskHouse(portal.database, portal, app, brain, folder)
+    woken: list[str] = []
+    portal: Portal = replace(app.state.portal, wake_outbox=lambda: woken.append("outbox"))
+    app.state.portal = portal
+    house = DeskHouse(portal.database, portal, app, brain, folder, woken)
     house.employ("anna", Role.COORDINATOR, "VDAA", "Anna Ozola")
     house.employ("juris", Role.COORDINATOR, "VDAA", "Juris Kalns")
     house.employ("liene", Role.COORDINATOR, "LIAA", "Liene Bērziņa")

@@ -1,0 +1,345 @@
+"""The chat over a WebSocket: stored once, told once, in order, and nobody hears another's talk."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from models.message import Message
+from tests.web.chat_house import ChatHouse, texts, visitors
+from web import chat_house, chat_socket, ears
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[ChatHouse]:
+    yield from opened(ChatHouse(tmp_path))
+
+
+def opened(house: ChatHouse) -> Iterator[ChatHouse]:
+    house.start()
+    yield house
+    house.stop()
+
+
+def test_a_new_visitor_is_welcomed_with_a_token(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        welcome = alice.hello()
+    assert welcome["messages"] == []
+    assert len(house.signing.read("visitor", welcome["token"]) or "") == 32
+    assert visitors(house) == []
+
+
+def test_what_is_said_is_stored_then_told_then_answered(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        alice.say("Kā deklarēt dzīvesvietu?", "aaaa-1111")
+        assert alice.hear("stored")["id"] == "aaaa-1111"
+        own, answer = alice.messages(2)
+    assert (own["direction"], own["client_id"], own["author"]) == ("in", "aaaa-1111", "citizen")
+    assert (answer["direction"], answer["text"]) == ("out", "echo Kā deklarēt dzīvesvietu?")
+    assert answer["choices"] == [{"value": "h:yes", "label": "Jā"}, {"value": "h:no", "label": "Nē"}]
+    assert answer["ticket"].startswith("LV-")
+    assert own["id"] < answer["id"]
+
+
+def test_the_same_id_is_stored_once_however_often_it_is_sent(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        token = alice.hello()["token"]
+        alice.say("Labdien")
+        alice.hear("stored")
+        alice.messages(2)
+        alice.say("Labdien")
+        assert alice.hear("stored")["id"] == "11111111"
+        assert alice.says_nothing_more()
+    with house.chat() as again:
+        again.hello(token, last=2)
+        again.say("Labdien")
+        assert again.hear("stored")["id"] == "11111111"
+        assert again.says_nothing_more()
+    assert texts(house) == ["Labdien", "echo Labdien"]
+
+
+def test_messages_come_in_order_and_once(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        for number in range(20):
+            alice.say(f"{number}", f"client-{number:02}")
+        frames = [alice.connection.recv(5) for _ in range(60)]
+        assert alice.says_nothing_more()
+    ids = [int(str(frame).split('"id":')[1].split(",")[0]) for frame in frames if '"type":"message"' in str(frame)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids) == 40
+    assert [text for text in texts(house) if "echo" not in text] == [str(number) for number in range(20)]
+
+
+def test_whoever_comes_back_gets_what_is_newer(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        token = alice.hello()["token"]
+        alice.say("pirmais", "11111111")
+        alice.hear("stored")
+        first = alice.messages(2)
+        alice.say("otrais", "22222222")
+        alice.hear("stored")
+        alice.messages(2)
+    with house.chat() as again:
+        assert [m["text"] for m in again.hello(token, last=first[-1]["id"])["messages"]] == ["otrais", "echo otrais"]
+    with house.chat() as reloaded:
+        assert len(reloaded.hello(token)["messages"]) == 4
+
+
+@pytest.mark.parametrize("token", ["", "x", 7, ["a"], {"a": 1}, "ee" * 16, "ee" * 16 + "~AAAA", "a" * 10_000])
+def test_a_token_that_we_did_not_make_opens_no_talk(house: ChatHouse, token: object) -> None:
+    house.person_says("ee" * 16, "tikai Alisei")
+    with house.chat() as mallory:
+        welcome = mallory.hello(token)
+    assert welcome["messages"] == []
+    assert house.signing.read("visitor", welcome["token"]) != "ee" * 16
+
+
+def test_a_token_for_another_purpose_opens_no_talk(house: ChatHouse) -> None:
+    house.person_says("ee" * 16, "tikai Alisei")
+    with house.chat() as mallory:
+        assert mallory.hello(house.token("ee" * 16, "ticket"))["messages"] == []
+
+
+def test_what_alice_says_never_reaches_bob(house: ChatHouse) -> None:
+    with house.chat() as alice, house.chat() as bob, house.chat() as also_alice:
+        token = alice.hello()["token"]
+        bob.hello()
+        also_alice.hello(token)
+        bob.say("Boba vārdi")
+        bob.hear("stored")
+        assert [m["text"] for m in bob.messages(2)] == ["Boba vārdi", "echo Boba vārdi"]
+        alice.say("Alises vārdi")
+        alice.hear("stored")
+        assert [m["text"] for m in alice.messages(2)] == ["Alises vārdi", "echo Alises vārdi"]
+        assert bob.says_nothing_more()
+        house.person_says(house.signing.read("visitor", token) or "", "Alisei no cilvēka")
+        assert alice.messages(1)[0]["text"] == "Alisei no cilvēka"
+        assert bob.says_nothing_more()
+        assert [m["text"] for m in also_alice.messages(3)][-1] == "Alisei no cilvēka"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "",
+        "no json",
+        "[]",
+        "null",
+        '"say"',
+        "{}",
+        "[" * 10_000,
+        b"\x00\x01",
+        b'{"type":"ping"}',
+        {"type": "shout", "id": "11111111"},
+        {"type": ["say"], "id": "11111111"},
+        {"type": "say", "id": "11111111"},
+        {"type": "say", "id": "short", "text": "a"},
+        {"type": "say", "id": "a" * 65, "text": "a"},
+        {"type": "say", "id": "ļļļļļļļļ", "text": "a"},
+        {"type": "say", "id": 12345678, "text": "a"},
+        {"type": "say", "id": "11111111", "text": 5},
+        {"type": "say", "id": "11111111", "text": " \n\t "},
+        {"type": "say", "id": "11111111", "text": "\u0000\u200b\u202e"},
+        {"type": "say", "id": "11111111", "text": "ā" * 4001},
+        '{"type":"say","id":"11111111","text":"\\ud800"}',
+        {"type": "choose", "id": "11111111"},
+        {"type": "choose", "id": "11111111", "value": ""},
+        {"type": "choose", "id": "11111111", "value": "a" * 201},
+        {"type": "choose", "id": "11111111", "value": "a\u0000"},
+        {"type": "hello", "token": None},
+    ],
+)
+def test_a_bad_frame_is_told_and_the_talk_goes_on(house: ChatHouse, frame: object) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        alice.send(frame)
+        error = alice.hear("error")
+        assert error["title"]
+        assert error["detail"]
+        if isinstance(frame, dict) and isinstance(frame.get("id"), str):
+            assert error["id"] == frame["id"]
+        alice.say("Labdien")
+        alice.hear("stored")
+    assert house.count(Message) == 2
+
+
+@pytest.mark.parametrize("hello", [{"last": -1}, {"last": "3"}, {"last": 2**63}, {"last": 1.5}, {"type": "say"}])
+def test_a_bad_hello_is_told_and_may_be_said_better(house: ChatHouse, hello: dict[str, object]) -> None:
+    with house.chat() as alice:
+        alice.send({"type": "hello"} | hello)
+        assert "hello" in alice.hear("error")["detail"]
+        alice.hello()
+
+
+def test_a_text_may_have_four_thousand_letters_and_loses_what_cannot_be_seen(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        alice.say("  " + "ā" * 4000 + "\n")
+        alice.hear("stored")
+        assert alice.messages(2)[0]["text"] == "ā" * 4000
+        alice.say("viens\r\ndivi\u0000\u0007\u202e", "22222222")
+        alice.hear("stored")
+        assert alice.messages(2)[0]["text"] == "viens\ndivi"
+
+
+def test_too_long_a_text_says_how_long_it_may_be(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        alice.say("ā" * 4001)
+        assert "4001" in (detail := alice.hear("error")["detail"])
+        assert "4000" in detail
+
+
+@pytest.mark.parametrize("frame", ["a" * 33_000, b"a" * 33_000, "a" * 70_000])
+def test_a_frame_that_is_too_large_ends_the_connection(house: ChatHouse, frame: str | bytes) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        alice.send(frame)
+        assert closed_with(alice) == 1009
+
+
+def test_whoever_writes_too_much_is_told_and_then_closed(tmp_path: Path) -> None:
+    for house in opened(ChatHouse(tmp_path, questions_per_minute=3)):
+        with house.chat() as alice:
+            alice.hello()
+            for number in range(30):
+                alice.say("x", f"client-{number:02}")
+            kinds = kinds_until_closed(alice)
+        assert kinds.count("stored") == 3
+        assert kinds.count("error") == chat_socket.REFUSALS
+        assert [text for text in texts(house) if text == "x"] == ["x"] * 3
+
+
+def test_a_flood_of_frames_ends_the_connection(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        alice.hello()
+        threading.Thread(target=lambda: pings(alice.connection.send), daemon=True).start()
+        assert closed_with(alice) == 1008
+
+
+def test_one_visitor_has_only_so_many_connections(house: ChatHouse) -> None:
+    chats = [house.chat() for _ in range(chat_house.CONNECTIONS + 1)]
+    alices = [chat.__enter__() for chat in chats]
+    token = alices[0].hello()["token"]
+    for alice in alices[1:-1]:
+        alice.hello(token)
+    alices[-1].send({"type": "hello", "token": token})
+    assert closed_with(alices[-1]) == 1008
+    for chat in chats:
+        chat.__exit__(None, None, None)
+
+
+def test_a_silent_connection_is_closed(house: ChatHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat_socket, "IDLE", 0.1)
+    monkeypatch.setattr(chat_socket, "GREETING", 0.1)
+    with house.chat() as alice:
+        alice.hello()
+        assert closed_with(alice) == 1000
+    with house.chat() as nobody:
+        assert closed_with(nobody) == 1008
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "may"),
+    [
+        ("*", "https://foreign.example", True),
+        ("https://ours.example", "https://foreign.example", False),
+        ("https://ours.example", "https://ours.example", True),
+        ("https://ours.example/, https://b.example", "https://b.example", True),
+        ("https://ours.example", "https://ours.example.evil.example", False),
+        ("https://ours.example", "null", False),
+        ("", "null", False),
+        ("", "same", True),
+        ("", None, True),
+    ],
+)
+def test_only_allowed_sites_may_use_the_chat(tmp_path: Path, origins: str, origin: str | None, may: bool) -> None:
+    for house in opened(ChatHouse(tmp_path, widget_origins=origins)):
+        headers = {"Origin": f"http://{house.address}" if origin == "same" else origin} if origin else {}
+        if may:
+            with house.chat(**headers) as alice:
+                alice.hello()
+        else:
+            with pytest.raises(InvalidStatus, match="403"), house.chat(**headers):
+                pass
+
+
+def test_what_another_process_stores_arrives(house: ChatHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ears, "LOOK_EVERY", 0.05)
+    house.tells = False
+    with house.chat() as alice:
+        visitor = house.signing.read("visitor", alice.hello()["token"]) or ""
+        house.person_says(visitor, "pirmā atbilde, pirms mēs viņu pazinām")
+        assert alice.messages(1)[0]["text"].startswith("pirmā")
+        house.person_says(visitor, "otrā")
+        assert alice.messages(1)[0]["text"] == "otrā"
+        alice.say("paldies")
+        alice.hear("stored")
+        assert [m["text"] for m in alice.messages(2)] == ["paldies", "echo paldies"]
+
+
+def test_a_pressed_button_is_remembered(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        token = alice.hello()["token"]
+        alice.say("Labdien")
+        alice.hear("stored")
+        assert alice.messages(2)[1]["chosen"] is None
+        alice.send({"type": "choose", "id": "22222222", "value": "h:no"})
+        alice.hear("stored")
+        assert alice.messages(1)[0]["text"] == "chose h:no"
+    with house.chat() as again:
+        assert [m["chosen"] for m in again.hello(token)["messages"]] == [None, "h:no", None]
+
+
+def test_what_could_not_be_stored_is_said_so_and_may_be_sent_again(house: ChatHouse) -> None:
+    house.fail = 1
+    with house.chat() as alice:
+        alice.hello()
+        alice.say("Labdien")
+        error = alice.hear("error")
+        assert (error["id"], error["status"]) == ("11111111", 503)
+        assert "disk" not in error["detail"]
+        alice.say("Labdien")
+        alice.hear("stored")
+    assert texts(house) == ["Labdien", "echo Labdien"]
+
+
+def test_a_message_whose_sender_hangs_up_at_once_is_still_stored(house: ChatHouse) -> None:
+    with house.chat() as alice:
+        token = alice.hello()["token"]
+        alice.say("Labdien")
+    with house.chat() as again:
+        again.hello(token)
+        again.say("Labdien")
+        again.hear("stored")
+    assert texts(house) == ["Labdien", "echo Labdien"]
+
+
+def closed_with(chat: object) -> int:
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            chat.connection.recv(5)  # type: ignore[attr-defined]
+    return closed.value.rcvd.code if closed.value.rcvd else 0
+
+
+def kinds_until_closed(chat: object) -> list[str]:
+    kinds = []
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            frame = str(chat.connection.recv(5))  # type: ignore[attr-defined]
+            kinds.append(next(kind for kind in ("stored", "error", "message", "pong") if f'"type":"{kind}"' in frame))
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1008
+    return kinds
+
+
+def pings(send: object) -> None:
+    try:
+        for _ in range(1000):
+            send('{"type":"ping"}')  # type: ignore[operator]
+    except ConnectionClosed:
+        pass
