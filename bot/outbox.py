@@ -69,6 +69,9 @@ class Courier:
             await self._fail(row, "a process ended while sending: it may have been sent or not", State.DOUBTFUL)
             return
         await self._pace()
+        if (wait := self._held_until - time.monotonic()) > 0:  # another message was told to wait while this one did
+            await self._later(row, "waits for the channel", wait, ())
+            return
         message = await self._database.writing(partial(_begin, row=row, owner=self._owner))
         if message is None:
             return

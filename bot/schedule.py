@@ -15,7 +15,7 @@ from models.contact import Contact
 from models.database import Database
 from models.message import say
 from models.moments import Instant, now, riga_date
-from models.queue import Timer, any_due, claim, finish
+from models.queue import Timer, any_due, claim, finish, retry
 from models.ticket import TicketState, locked
 from routing.escalation import BATCH, tick
 from routing.triage import hand_to_people
@@ -74,9 +74,15 @@ class Schedule:
     def _fire(self, session: Session, at: datetime) -> None:
         """Claims the due timers and does what they ask, in one transaction: a crash leaves them to be done again."""
         for timer in claim(session, Timer, owner=self._owner, at=at):
-            if timer.kind == NO_CHOICE:
-                no_choice_made(session, timer.ticket_id, at, self._pulled)
-            finish(timer)
+            try:
+                with session.begin_nested():
+                    if timer.kind == NO_CHOICE:
+                        no_choice_made(session, timer.ticket_id, at, self._pulled)
+            except Exception as error:  # one that fails must not hold up the others for ever
+                log.exception("a timer failed", timer=timer.id)
+                retry(timer, at, f"{type(error).__name__}: {error}")
+            else:
+                finish(timer)
 
 
 def lead(session: Session, owner: str, at: datetime) -> bool:

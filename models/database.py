@@ -93,12 +93,11 @@ class Database:
 
     def _hand_in(self, work: Work[T]) -> Future[T]:
         future: Future[T] = Future()
-        if self._writer is None:
-            with self._starting:
-                if self._writer is None:
-                    self._writer = threading.Thread(target=self._write_on, name="writer", daemon=True)
-                    self._writer.start()
-        self._waiting.put((work, future))
+        with self._starting:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_on, name="writer", daemon=True)
+                self._writer.start()
+            self._waiting.put((work, future))
         return future
 
     def _write_on(self) -> None:
@@ -113,7 +112,9 @@ class Database:
                     self._waiting.put(None)
                     break
                 batch.append(item)
-            self._together(batch)
+            # Whoever handed in a write and was cancelled since gets none; from here on nobody can be cancelled.
+            if wanted := [item for item in batch if item[1].set_running_or_notify_cancel()]:
+                self._together(wanted)
 
     def _together(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         """One commit for the batch; what fails is undone alone. Were the commit refused, each is run alone."""

@@ -132,7 +132,10 @@ def claim(
     rows: Sequence[Row] = session.exec(
         select(table).where(col(table.id).in_(ids)).order_by(col(table.id)).execution_options(populate_existing=True)
     ).all()
-    return list(rows)
+    for row in rows:
+        if row.attempts > TRIES:
+            bury(row, f"taken up {TRIES} times, and each time whoever worked on it ended")
+    return [row for row in rows if row.state == State.WORKING]
 
 
 def any_due(session: Session, table: type[Row], at: datetime, channel: str | None = None) -> bool:

@@ -94,7 +94,7 @@ def institution_answers(
     Returns the message that goes out, None where the coordinator writes it. Raises NotPossible.
     """
     text = _worded(text)
-    alone = len([f for f in forwardings_of(session, ticket.id or 0) if f.state in _WITH_A_SAY]) == 1
+    alone = asked_alone(session, ticket.id or 0)
     end(session, ticket, forwarding, ForwardingState.ANSWERED, at, actor)
     answer = Answer(ticket_id=ticket.id or 0, forwarding_id=forwarding.id, author=actor, text=text, at=at)
     session.add(answer)
@@ -107,6 +107,11 @@ def institution_answers(
     session.flush()
     answer.message_id = message.id
     return message
+
+
+def asked_alone(session: Session, ticket_id: int) -> bool:
+    """Whether a single institution has a say, so that its answer goes out as it is."""
+    return len([f for f in forwardings_of(session, ticket_id) if f.state in _WITH_A_SAY]) == 1
 
 
 def coordinator_answers(

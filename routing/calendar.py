@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.metadata import version
+from threading import Lock
 from typing import Any
 
 from holidays.countries.latvia import Latvia
@@ -33,11 +34,14 @@ class Calendar:
         self.version = f"holidays {version('holidays')}"
         self._days = known
         self._known: dict[date, bool] = {}
+        self._one_at_a_time = Lock()
 
     def works(self, on: date) -> bool:
         """Whether that is a working day."""
         if (answer := self._known.get(on)) is None:
-            answer = self._known[on] = bool(self._days.is_working_day(on))
+            # The library fills in a year at the first look: another thread would see it without its holidays.
+            with self._one_at_a_time:
+                answer = self._known[on] = bool(self._days.is_working_day(on))
         return answer
 
     def after(self, start: date, working_days: int) -> date:

@@ -74,4 +74,7 @@ def read_day(text: str, what: str) -> date:
         raise ValueError(f"{what}: {text!r} is not {meant}") from error
     if moment.tzinfo is None:
         raise ValueError(f"{what}: {text!r} has no time zone, so its date in Riga is not certain")
-    return riga_date(moment)
+    try:
+        return riga_date(moment)
+    except OverflowError as error:
+        raise ValueError(f"{what}: {text!r} has no date in Riga") from error

@@ -35,7 +35,7 @@ def forward(
     if not institutions:
         raise NotPossible("choose at least one institution")
     busy = {f.institution_id for f in forwardings_of(session, ticket.id or 0) if f.state == ForwardingState.WAITING}
-    new = [institution for institution in institutions if institution.id not in busy]
+    new = {institution.id: institution for institution in institutions if institution.id not in busy}.values()
     made = [_forward_to(session, ticket, institution, note, at, actor) for institution in new]
     ticket.state = TicketState.FORWARDED
     ticket.attention = ""

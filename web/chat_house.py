@@ -31,7 +31,9 @@ class ChatHouse:
         task = asyncio.create_task(hand_in(self.portal, visitor, said, hints))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
-        return await asyncio.shield(task)
+        taken = await asyncio.shield(task)
+        self.ears.ring(visitor)  # a visitor's first message made the contact: nobody could listen for that before
+        return taken
 
     def check_rate(self, connection: HTTPConnection, visitor: str) -> None:
         """Raises Problem 429 where the visitor or the address writes too often."""

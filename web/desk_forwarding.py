@@ -14,7 +14,7 @@ from models.forwarding import Answer, Forwarding, ForwardingState
 from models.institution import Institution, institution_by_code
 from models.moments import now
 from models.ticket import Ticket, locked
-from routing.answering import institution_answers
+from routing.answering import asked_alone, institution_answers
 from routing.triage import NotPossible, give_back
 from web.desk_access import attachment_of, shown_forwarding
 from web.desk_files import download
@@ -54,6 +54,8 @@ class ForwardingView:
     coordinator: Institution | None
     said: list[Said]
     answer: Answer | None
+    alone: bool
+    """nobody else is asked, so the citizen gets the answer as it is"""
 
     @property
     def waits(self) -> bool:
@@ -83,9 +85,7 @@ async def forwarding_by_link(request: Request, portal: HasPortal, token: str) ->
 
 
 @router.post("/answer/{token}/answer")
-async def answer_by_link(
-    request: Request, portal: HasPortal, token: str, text: Text = "", csrf: Text = ""
-) -> Response:
+async def answer_by_link(request: Request, portal: HasPortal, token: str, text: Text = "", csrf: Text = "") -> Response:
     return await _answer(request, portal, _by_link(portal, token, csrf), text)
 
 
@@ -174,8 +174,14 @@ async def _change(
 async def _page(request: Request, portal: Portal, visit: Visit, problem: Refused | None = None) -> Response:
     view = await portal.database.reading(lambda session: _view(session, visit))
     return desk_page(
-        request, "forwarding.html", visit.staff, here=visit.address, csrf=visit.csrf,
-        status=problem.status if problem else 200, view=view, problem=problem,
+        request,
+        "forwarding.html",
+        visit.staff,
+        here=visit.address,
+        csrf=visit.csrf,
+        status=problem.status if problem else 200,
+        view=view,
+        problem=problem,
     )
 
 
@@ -189,6 +195,7 @@ def _view(session: Session, visit: Visit) -> ForwardingView:
         coordinator=institution_by_code(session, ticket.coordinator),
         said=conversation(session, forwarding.ticket_id, forwarding),
         answer=_answer_to(session, forwarding),
+        alone=asked_alone(session, forwarding.ticket_id),
     )
 
 

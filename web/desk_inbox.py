@@ -40,8 +40,15 @@ async def desk(
         lambda s: (tickets_in(s, staff, queue, words, page, now()), count_problems(s, staff), _notices(s, staff))
     )
     return desk_page(
-        request, "inbox.html", staff, listing=listing, queue=queue, queues=list(Queue), sought=words,
-        problems=problems, notices=notices,
+        request,
+        "inbox.html",
+        staff,
+        listing=listing,
+        queue=queue,
+        queues=list(Queue),
+        sought=words,
+        problems=problems,
+        notices=notices,
     )
 
 

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=Fals
 BEFORE = "desk_before"
 """cookie of a browser that has opened the log-in page"""
 PURPOSE = "desk log-in form"
-OURS = re.compile(r"/desk(/[\w./-]*)?(\?[\w=&%.+-]*)?")
+OURS = re.compile(r"/desk(/[\w/-]*)?(\?[\w=&%.+-]*)?", re.ASCII)
 
 
 class Throttle:
@@ -118,8 +118,15 @@ def _form(
 ) -> Response:
     before = request.cookies.get(BEFORE) or secrets.token_urlsafe(16)
     response = desk_page(
-        request, "login.html", None, status=status, here="/desk/login", csrf=portal.signing.sign(PURPOSE, before),
-        goes_to=goes_to, login=login, error=error,
+        request,
+        "login.html",
+        None,
+        status=status,
+        here="/desk/login",
+        csrf=portal.signing.sign(PURPOSE, before),
+        goes_to=goes_to,
+        login=login,
+        error=error,
     )
     response.set_cookie(
         BEFORE, before, path="/desk/login", httponly=True, samesite="lax", secure=portal.settings.secure_cookies

@@ -52,9 +52,17 @@ def desk_page(
     language = desk_language(request, staff)
     here = here or _address(request, without=("language", "done"))
     response = page(
-        request, f"desk/{template}", words="desk", language=language, status=status,
-        w=Wording(language, riga_date(now())), staff=staff, here=here, languages=LANGUAGES,
-        csrf=values.pop("csrf", staff.csrf if staff else ""), **values,
+        request,
+        f"desk/{template}",
+        words="desk",
+        language=language,
+        status=status,
+        w=Wording(language, riga_date(now())),
+        staff=staff,
+        here=here,
+        languages=LANGUAGES,
+        csrf=values.pop("csrf", staff.csrf if staff else ""),
+        **values,
     )
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"

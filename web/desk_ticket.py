@@ -140,13 +140,17 @@ async def _change(
     return done(f"/desk/tickets/{ref}", form)
 
 
-async def _page(
-    request: Request, portal: Portal, staff: Staff, ref: str, problem: Refused | None = None
-) -> Response:
+async def _page(request: Request, portal: Portal, staff: Staff, ref: str, problem: Refused | None = None) -> Response:
     view = await portal.database.reading(lambda session: view_of(session, portal, overseen_ticket(session, staff, ref)))
     return desk_page(
-        request, "ticket.html", staff, here=f"/desk/tickets/{ref}", status=problem.status if problem else 200,
-        view=view, problem=problem, link_days=LINK_DAYS,
+        request,
+        "ticket.html",
+        staff,
+        here=f"/desk/tickets/{ref}",
+        status=problem.status if problem else 200,
+        view=view,
+        problem=problem,
+        link_days=LINK_DAYS,
     )
 
 

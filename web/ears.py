@@ -72,6 +72,11 @@ class Ears:
     def count(self, visitor: str) -> int:
         return len(self._open.get(visitor, ()))
 
+    def ring(self, visitor: str) -> None:
+        """There may be something new in the visitor's talk."""
+        for ear in self._open.get(visitor, ()):
+            ear.ring()
+
     @contextmanager
     def listening(self, visitor: str, after: int) -> Iterator[Ear]:
         ear = Ear(self._portal, visitor, after)
@@ -103,8 +108,7 @@ class Ears:
                 continue
             for message_id, visitor in latest:
                 if message_id not in self._known:
-                    for ear in self._open.get(visitor, ()):
-                        ear.ring()
+                    self.ring(visitor)
             self._known = {message_id for message_id, _ in latest}
             self._highest = max(self._known, default=self._highest)
 

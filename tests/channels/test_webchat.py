@@ -1,4 +1,4 @@
-"""The web chat as a channel: the page fetches what we say, so sending has nothing to do, and parsing reads our own words."""
+"""The web chat as a channel: the page fetches what we say, sending has nothing to do, parsing reads our own words."""
 
 import json
 from typing import Any

@@ -38,9 +38,8 @@ class ChatHouse:
     """`address` answers HTTP and WebSockets."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.settings = Settings(
-            database_url=f"sqlite:///{folder / 'chat.db'}", data_dir=folder, **{"questions_per_minute": 1000} | settings
-        )
+        usual = {"database_url": f"sqlite:///{folder / 'chat.db'}", "data_dir": folder, "questions_per_minute": 1000}
+        self.settings = Settings(**usual | settings)
         self.database = Database(self.settings.database_url)
         SQLModel.metadata.create_all(self.database.engine)
         self.signing = Signing(KEY)
@@ -77,12 +76,14 @@ class ChatHouse:
 
         self.database.write(work)
 
-    def start(self) -> None:
+    @contextmanager
+    def open(self) -> Iterator["ChatHouse"]:
         self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-        self.database.close()
+        try:
+            yield self
+        finally:
+            self.server.stop()
+            self.database.close()
 
     async def take(self, channel: str, external_id: str, raw: bytes, conversation: str) -> Taken:
         if self.fail:

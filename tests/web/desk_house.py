@@ -58,8 +58,13 @@ class DeskHouse:
             institution = institution_by_code(session, code)
             assert institution is not None
             person = Person(
-                login=login, name=name or login.capitalize(), role=role, institution_id=institution.id or 0,
-                password_hash=password_hash(), language=language, created_at=now(),
+                login=login,
+                name=name or login.capitalize(),
+                role=role,
+                institution_id=institution.id or 0,
+                password_hash=password_hash(),
+                language=language,
+                created_at=now(),
             )
             session.add(person)
             return person
@@ -68,12 +73,20 @@ class DeskHouse:
         return self.people[login]
 
     def asked(
-        self, text: str = QUESTION, *, channel: str = "telegram", at: datetime | None = None, audience: str = "",
-        name: str = "Anna", suggested: Sequence[str] = ("PMLP",),
+        self,
+        text: str = QUESTION,
+        *,
+        channel: str = "telegram",
+        at: datetime | None = None,
+        audience: str = "",
+        name: str = "Anna",
+        suggested: Sequence[str] = ("PMLP",),
     ) -> Ticket:
         """A new citizen's question that people have to answer."""
         self._citizens += 1
-        citizen = Talk(self.database, self.brain, channel, f"c{self._citizens}", pulled=channel == "webchat", at=at or now())
+        citizen = Talk(
+            self.database, self.brain, channel, f"c{self._citizens}", pulled=channel == "webchat", at=at or now()
+        )
         turn = citizen.says(text, kind=Kind.QUESTION, name=name, audience=audience)
         assert turn.ticket is not None
         ref = turn.ticket.ref
@@ -103,7 +116,9 @@ class DeskHouse:
         path.write_bytes(content)
 
         def work(session: Session) -> Attachment:
-            message = session.exec(select(Message).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id))).first()
+            message = session.exec(
+                select(Message).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id))
+            ).first()
             assert message is not None
             attachment = Attachment(
                 message_id=message.id or 0, name=name, media_type="application/pdf", size=len(content), sha256=sha256
@@ -160,8 +175,11 @@ def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
     """VDAA's and LIAA's coordinators, clerks of PMLP and VSAA, and an administrator."""
     app = create_app(
         Settings(
-            database_url=database_url, data_dir=folder, secret_key="a key for tests that is long enough",  # type: ignore[arg-type]
-            channels="webchat,api", public_url="https://atbilde.example",
+            database_url=database_url,
+            data_dir=folder,
+            secret_key="a key for tests that is long enough",  # type: ignore[arg-type]
+            channels="webchat,api",
+            public_url="https://atbilde.example",
         )
     )
     woken: list[str] = []
