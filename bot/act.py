@@ -43,7 +43,6 @@ def _ask_back(turn: Turn, services: list[Service]) -> None:
     choices.append({"value": f"s:{ticket.ref}:none", "label": turn.reply("none_of_these")})
     turn.say(turn.reply("which_service"), choices)
     record(turn.session, ticket, "asked back", "bot", turn.at, services=ticket.offered)
-    turn.session.flush()
     turn.session.add(
-        Timer(kind=NO_CHOICE, ticket_id=ticket.id or 0, key=f"choice:{ticket.id}", due_at=turn.at + PATIENCE)
+        Timer(kind=NO_CHOICE, ticket=ticket, key=f"choice:{ticket.ref}", due_at=turn.at + PATIENCE)
     )

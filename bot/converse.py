@@ -95,7 +95,7 @@ def join(turn: Turn, ticket: Ticket) -> None:
     ticket.attention = "citizen wrote"
     record(turn.session, ticket, "citizen wrote", "citizen", turn.at, message=message.id)
     new = {"value": f"n:{message.id}", "label": turn.reply("new_question")}
-    turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(turn.session, ticket)), [new])
+    turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(ticket)), [new])
 
 
 def talk(turn: Turn, decision: Talk | TellStatus) -> None:
@@ -146,7 +146,7 @@ def complained(turn: Turn) -> None:
     turn.session.flush()
     record(turn.session, ticket, "complaint", "citizen", turn.at, message=message.id)
     if ticket.state in WITH_PEOPLE:
-        turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(turn.session, ticket)))
+        turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(ticket)))
     else:
         turn.go_on()
         turn.hand_over("routed_complaint", "citizen")

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models.database import Database
 from models.moments import now
-from models.queue import LEASE, PENDING, InboxRow, State
+from models.queue import LEASE, PENDING, InboxRow, State, put_once
 
 LONGEST_ID = 300
 LARGEST = 4 * 1024 * 1024
@@ -46,20 +45,19 @@ class Inbox:
             raise Refused(f"a message has at most {LARGEST} bytes")
         at = now()
 
-        def work(session: Session) -> InboxRow:
-            row = InboxRow(
-                channel=channel, external_id=external_id, raw=raw, conversation=conversation, received_at=at, due_at=at
-            )
+        row = InboxRow(
+            channel=channel, external_id=external_id, raw=raw, conversation=conversation, received_at=at, due_at=at
+        )
+
+        def work(session: Session) -> bool:
             if take and not _busy(session, channel, conversation):
                 row.state, row.lease_owner, row.lease_until, row.attempts = State.WORKING, self._owner, at + LEASE, 1
-            session.add(row)
-            session.flush()
-            return row
+            row.id = put_once(session, row)
+            return row.id is not None
 
-        try:
-            return await self._database.writing(work), True
-        except IntegrityError:
-            return await self._database.reading(lambda session: stored(session, channel, external_id)), False
+        if await self._database.writing(work):
+            return row, True
+        return await self._database.reading(lambda session: stored(session, channel, external_id)), False
 
 
 def stored(session: Session, channel: str, external_id: str) -> InboxRow:

@@ -105,5 +105,5 @@ def no_choice_made(session: Session, ticket_id: int, at: datetime, pulled: froze
         return
     contact = session.get_one(Contact, ticket.contact_id)
     hand_to_people(session, ticket, at, "clock", NO_CHOICE)
-    told = reply(ticket.language, "routed", ref=ticket.ref, date=answer_by(session, ticket))
+    told = reply(ticket.language, "routed", ref=ticket.ref, date=answer_by(ticket))
     say(session, contact, ticket, told, at, pulled=ticket.channel in pulled)

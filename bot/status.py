@@ -5,15 +5,15 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from config.replies import reply
-from models.clock import ClockKind, clock_of
+from models.clock import ClockKind
 from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution
 from models.ticket import Ticket
 
 
-def answer_by(session: Session, ticket: Ticket) -> date:
+def answer_by(ticket: Ticket) -> date:
     """The date promised to the citizen."""
-    clock = clock_of(session, ticket.id or 0, ClockKind.ANSWER)
+    clock = ticket.clock(ClockKind.ANSWER)
     if clock is None:
         raise LookupError(f"{ticket.ref} has no answer clock")
     return clock.due_on
@@ -29,6 +29,6 @@ def status_text(session: Session, ticket: Ticket) -> str:
         ticket.language,
         f"status.{ticket.state}",
         ref=ticket.ref,
-        date=answer_by(session, ticket),
+        date=answer_by(ticket),
         institutions=", ".join(institution.called(ticket.language) for institution in names),
     )

@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from bot.inbox import Inbox
 from bot.turn import Turn
 from bot.worker import Worker
-from models.clock import ClockKind, clock_of
+from models.clock import ClockKind
 from models.database import Database
-from models.message import Message
+from models.message import Direction, Message
 from models.queue import PENDING, InboxRow, State
 from models.ticket import Ticket
 from routing.clocks import due
@@ -61,8 +61,12 @@ def _read(session: Session, inbox_id: int, new: bool) -> Taken:
     if row.state != State.DONE:
         return Taken(new, worked=False, inbox_id=inbox_id, raw=row.raw, given_up=row.state not in PENDING)
     ticket = session.get(Ticket, row.ticket_id) if row.ticket_id else None
-    said = session.exec(select(Message).where(col(Message.id).in_(row.said)).order_by(col(Message.id))).all()
-    clock = clock_of(session, ticket.id or 0, ClockKind.ANSWER) if ticket else None
+    said = session.exec(
+        select(Message)
+        .where(col(Message.inbox_id) == row.id, col(Message.direction) == Direction.OUT)
+        .order_by(col(Message.id))
+    ).all()
+    clock = ticket.clock(ClockKind.ANSWER) if ticket else None
     return Taken(
         new,
         worked=True,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.status import answer_by
 from channels.base import Inbound
 from config.replies import reply
-from models.clock import ClockKind, clock_of
+from models.clock import ClockKind
 from models.contact import Contact
 from models.message import Message, heard, say
 from models.ticket import Ticket, open_ticket, record
@@ -91,11 +91,11 @@ class Turn:
         """To people; the citizen is told the number and the date."""
         hand_to_people(self.session, self.on, self.at, actor, reply_key)
         self.disclose()
-        self.say(self.reply(reply_key, ref=self.on.ref, date=answer_by(self.session, self.on)))
+        self.say(self.reply(reply_key, ref=self.on.ref, date=answer_by(self.on)))
 
     def go_on(self) -> None:
         """The question was not answered after all: the clock runs on from the first receipt, as if never stopped."""
-        if clock := clock_of(self.session, self.on.id or 0, ClockKind.ANSWER):
+        if clock := self.on.clock(ClockKind.ANSWER):
             reopen_clock(self.session, self.on, clock, self.at, "citizen")
 
     def disclose(self) -> None:

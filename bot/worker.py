@@ -123,25 +123,37 @@ class Worker:
         mine = held(session, row, self._owner)
         if mine is None:
             return []
-        turns = []
-        for inbound, words, meaning, files in ready:
-            turn = converse(
-                session,
-                row.channel,
-                inbound,
-                words,
-                meaning,
-                at=now(),
-                received_at=_received(inbound, row.received_at),
-                pulled=channel.pulled,
-            )
-            attach(session, turn, files, self._store.limit)
-            turns.append(turn)
-        session.flush()
-        mine.ticket_id = next((turn.ticket.id for turn in reversed(turns) if turn.ticket), None)
-        mine.said = [message.id or 0 for turn in turns for message in turn.said]
+        # What the turn looks up was stored before it: flushing at each look would cost more than all the rest.
+        with session.no_autoflush:
+            turns = [self._turn(session, mine, channel, *one) for one in ready]
         finish(mine)
         return turns
+
+    def _turn(
+        self,
+        session: Session,
+        row: InboxRow,
+        channel: Channel,
+        inbound: Inbound,
+        words: str,
+        meaning: Understanding,
+        files: list[Kept],
+    ) -> Turn:
+        turn = converse(
+            session,
+            row.channel,
+            inbound,
+            words,
+            meaning,
+            at=now(),
+            received_at=_received(inbound, row.received_at),
+            pulled=channel.pulled,
+        )
+        attach(session, turn, files, self._store.limit)
+        row.ticket = turn.ticket or row.ticket
+        for message in turn.said if turn.heard is None else (turn.heard, *turn.said):
+            message.inbox_id = row.id
+        return turn
 
 
 def _received(inbound: Inbound, stored_at: datetime) -> datetime:

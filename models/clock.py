@@ -1,6 +1,5 @@
 """A term of the law that runs."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -62,37 +61,15 @@ class Clock(SQLModel, table=True):
     next_on: date | None = None
     """the next date on which a step of the ladder is due; cost follows these rows, not the open ones"""
     overdue_since: date | None = None
-    ticket: Ticket = Relationship()
+    ticket: Ticket = Relationship(back_populates="clocks")
+
+    @property
+    def is_running(self) -> bool:
+        return self.outcome == Outcome.RUNNING
 
 
 def clocks_of(session: Session, ticket_id: int) -> list[Clock]:
     return list(session.exec(select(Clock).where(col(Clock.ticket_id) == ticket_id).order_by(col(Clock.id))))
-
-
-def running(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
-    return session.exec(
-        select(Clock).where(
-            col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind, col(Clock.outcome) == Outcome.RUNNING
-        )
-    ).first()
-
-
-def all_running(session: Session, ticket_id: int, kinds: Collection[ClockKind]) -> list[Clock]:
-    """The ticket's running clocks of those kinds."""
-    return list(
-        session.exec(
-            select(Clock).where(
-                col(Clock.ticket_id) == ticket_id, col(Clock.kind).in_(kinds), col(Clock.outcome) == Outcome.RUNNING
-            )
-        )
-    )
-
-
-def clock_of(session: Session, ticket_id: int, kind: ClockKind) -> Clock | None:
-    """The newest clock of the kind, running or stopped."""
-    return session.exec(
-        select(Clock).where(col(Clock.ticket_id) == ticket_id, col(Clock.kind) == kind).order_by(col(Clock.id).desc())
-    ).first()
 
 
 def clock_of_forwarding(session: Session, forwarding_id: int) -> Clock:

@@ -117,29 +117,27 @@ class Database:
                 self._together(wanted)
 
     def _together(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        """One commit for the batch; what fails is undone alone. Were the commit refused, each is run alone."""
-        if len(batch) == 1:
-            _settle(batch[0][1], lambda: self._alone(batch[0][0]))
-            return
-        done: list[tuple[Future[Any], Any]] = []
-        undone: list[tuple[Future[Any], Exception]] = []
+        """One commit for the batch. Where any of it fails, all is undone and each is run alone."""
+        if len(batch) > 1:
+            try:
+                with Session(self.engine, expire_on_commit=False) as session:
+                    results = [work(session) for work, _ in batch]
+                    session.commit()
+            except Exception:  # whose fault it was shows when each runs alone
+                pass
+            else:
+                for (_, future), result in zip(batch, results, strict=True):
+                    future.set_result(result)
+                return
+        for work, future in batch:
+            self._settle(work, future)
+
+    def _settle(self, work: Work[T], future: Future[T]) -> None:
         try:
-            with Session(self.engine, expire_on_commit=False) as session:
-                for work, future in batch:
-                    try:
-                        with session.begin_nested():
-                            result = work(session)
-                        done.append((future, result))
-                    except Exception as error:
-                        undone.append((future, error))
-                session.commit()
-        except Exception:
-            for work, future in batch:
-                _settle(future, lambda work=work: self._alone(work))  # type: ignore[misc]
-            return
-        for future, reason in undone:
-            future.set_exception(reason)
-        for future, result in done:
+            result = self._alone(work)
+        except Exception as error:
+            future.set_exception(error)
+        else:
             future.set_result(result)
 
     def _sqlite(self) -> Engine:
@@ -149,15 +147,6 @@ class Database:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
-
-
-def _settle(future: "Future[Any]", run: Callable[[], Any]) -> None:
-    try:
-        result = run()
-    except Exception as error:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
 
 
 def _prepare(connection: Any, _record: Any) -> None:

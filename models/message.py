@@ -49,6 +49,8 @@ class Message(SQLModel, table=True):
     earlier: list[str] = Field(default=[], sa_type=JSON)
     """texts before each edit"""
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    inbox_id: int | None = Field(default=None, index=True)
+    """the inbox row that brought it or that it replies to, so that a repeated request gets the same reply"""
     ticket: Ticket | None = Relationship()
     contact: Contact = Relationship()
 

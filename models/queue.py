@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, and_, exists, literal_column, or_, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.moments import Instant
+from models.ticket import Ticket
 
 LEASE = timedelta(seconds=60)
 TRIES = 12
@@ -70,9 +72,8 @@ class InboxRow(Leased, table=True):
     external_id: str
     raw: bytes = Field(sa_type=LargeBinary)
     received_at: datetime = Field(sa_type=Instant)
-    ticket_id: int | None = Field(default=None, index=True)
-    said: list[int] = Field(default=[], sa_type=JSON)
-    """ids of the messages that answered it, so that a repeated request gets the same reply"""
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    ticket: Ticket | None = Relationship()
 
 
 class OutboxRow(Leased, table=True):
@@ -107,13 +108,21 @@ class Timer(Leased, table=True):
     __tablename__ = "timer"
     __table_args__ = (Index("timer_due", "due_at", sqlite_where=text(PENDING_SQL), postgresql_where=text(PENDING_SQL)),)
     kind: str
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
+    ticket: Ticket = Relationship()
     key: str = Field(unique=True)
     """two timers with the same key are one"""
     data: dict[str, Any] = Field(default={}, sa_type=JSON)
 
 
 Row = TypeVar("Row", InboxRow, OutboxRow, Timer)
+
+
+def put_once(session: Session, row: InboxRow) -> int | None:
+    """Stores the row unless one is there under its (channel, external id); its new id, else None."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    values = {name: value for name, value in row.model_dump().items() if name != "id"}
+    return session.connection().execute(insert(InboxRow).on_conflict_do_nothing().returning(col(InboxRow.id)), values).scalar()
 
 
 def claim(

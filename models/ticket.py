@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
 from models.moments import Instant, plain, riga_date
+
+if TYPE_CHECKING:
+    from models.clock import Clock
 
 
 class TicketState(StrEnum):
@@ -71,6 +74,17 @@ class Ticket(SQLModel, table=True):
     """why a person should look at it now: an address that went dead, a complaint"""
     changed_at: datetime = Field(sa_type=Instant, index=True)
     contact: Contact = Relationship()
+    clocks: list["Clock"] = Relationship(
+        back_populates="ticket", sa_relationship_kwargs={"order_by": "Clock.id"}
+    )
+
+    def clock(self, kind: str) -> "Clock | None":
+        """The newest clock of the kind, running or stopped."""
+        return next((clock for clock in reversed(self.clocks) if clock.kind == kind), None)
+
+    def running(self, kind: str) -> "Clock | None":
+        """The running clock of the kind, if there is one."""
+        return next((clock for clock in self.clocks if clock.kind == kind and clock.is_running), None)
 
     @property
     def received_on(self) -> date:

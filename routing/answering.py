@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from config.replies import reply, words
-from models.clock import ClockKind, all_running
+from models.clock import ClockKind
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
@@ -13,7 +13,7 @@ from models.message import Author, Message, say
 from models.queue import OutboxRow, finish
 from models.service import Receipt, Service
 from models.ticket import Ticket, TicketState, locked, record
-from routing.clocks import stop_clock, stop_running
+from routing.clocks import stop_running
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
 LONGEST = 20_000
@@ -68,12 +68,9 @@ def answer_from_catalogue(
     )
     ticket.state, ticket.service_code = TicketState.ANSWERED, service.code
     record(session, ticket, "answered from the catalogue", "bot", at, service=service.code, version=service.version)
-    session.flush()
-    for clock in all_running(session, ticket.id or 0, (ClockKind.FORWARD, ClockKind.ANSWER)):
-        if clock.kind == ClockKind.FORWARD:
-            stop_clock(session, ticket, clock, at, "bot", needed=False)
-        elif pulled:
-            stop_clock(session, ticket, clock, at, "bot")
+    stop_running(session, ticket, ClockKind.FORWARD, at, "bot", needed=False)
+    if pulled:
+        stop_running(session, ticket, ClockKind.ANSWER, at, "bot")
     return message
 
 

@@ -9,7 +9,7 @@ import yaml
 from sqlmodel import Session
 
 from config.settings import CONFIG
-from models.clock import Clock, ClockKind, Outcome, running
+from models.clock import Clock, ClockKind, Outcome
 from models.moments import riga_date
 from models.ticket import Ticket, record
 from routing.calendar import calendar, moved_days_known_until
@@ -74,8 +74,7 @@ def start_clock(
 
 def start_forward_clock(session: Session, ticket: Ticket) -> None:
     """The question needs a person: the coordinator's working day counts from the first receipt, not from now."""
-    session.flush()
-    if running(session, ticket.id or 0, ClockKind.FORWARD) is None:
+    if ticket.running(ClockKind.FORWARD) is None:
         start_clock(session, ticket, ClockKind.FORWARD, due(ClockKind.FORWARD, ticket.received_on), ticket.coordinator)
 
 
@@ -108,7 +107,7 @@ def stop_running(
     session: Session, ticket: Ticket, kind: ClockKind, at: datetime, actor: str, *, needed: bool = True
 ) -> None:
     """Stops the ticket's running clock of that kind, if there is one."""
-    if clock := running(session, ticket.id or 0, kind):
+    if clock := ticket.running(kind):
         stop_clock(session, ticket, clock, at, actor, needed=needed)
 
 

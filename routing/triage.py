@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.clock import Clock, ClockKind, clock_of, clock_of_forwarding
+from models.clock import ClockKind, clock_of_forwarding
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.moments import riga_date
@@ -81,8 +81,7 @@ def after_last_forwarding(session: Session, ticket: Ticket, at: datetime, actor:
         ticket.state = TicketState.COMPOSING
         return
     ticket.state = TicketState.TRIAGE
-    clock: Clock | None = clock_of(session, ticket.id or 0, ClockKind.FORWARD)
-    if clock is None:
+    if ticket.clock(ClockKind.FORWARD) is None:
         start_forward_clock(session, ticket)
 
 
@@ -100,7 +99,7 @@ def _forward_to(
     session: Session, ticket: Ticket, institution: Institution, note: str, at: datetime, actor: str
 ) -> Forwarding:
     own, shown = institution_due(ticket, at, institution.calendar)
-    forward_clock = clock_of(session, ticket.id or 0, ClockKind.FORWARD)
+    forward_clock = ticket.clock(ClockKind.FORWARD)
     forwarding = Forwarding(
         ticket_id=ticket.id or 0,
         institution_id=institution.id or 0,

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
 from models.contact import Contact
-from models.forwarding import Answer, Forwarding, ForwardingState
-from models.institution import Institution, institution_by_code
+from models.forwarding import Forwarding, ForwardingState
+from models.institution import Institution
 from models.moments import now
 from models.ticket import Ticket, locked
-from routing.answering import asked_alone, institution_answers
+from routing.answering import institution_answers
 from routing.triage import NotPossible, give_back
 from web.desk_access import attachment_of, shown_forwarding
 from web.desk_files import download
 from web.desk_forms import Mistake, Refused, refused, wanted
 from web.desk_pages import DeskRoute, desk_page, done
-from web.desk_view import LINK, LINK_DAYS, Said, conversation
+from web.desk_view import LINK, LINK_DAYS, answer_to, forwarding_view
 from web.portal import HasPortal, Portal
 from web.problems import Problem
 from web.sessions import Acting, SignedIn, Staff, StaleForm, same
@@ -44,22 +44,6 @@ class Visit:
     staff: Staff | None = None
     actor: str = ""
     """empty for a holder of the link, who is called after the institution"""
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardingView:
-    forwarding: Forwarding
-    ticket: Ticket
-    institution: Institution
-    coordinator: Institution | None
-    said: list[Said]
-    answer: Answer | None
-    alone: bool
-    """nobody else is asked, so the citizen gets the answer as it is"""
-
-    @property
-    def waits(self) -> bool:
-        return self.forwarding.state == ForwardingState.WAITING
 
 
 @router.get("/desk/forwardings/{forwarding_id}")
@@ -124,7 +108,7 @@ def _by_link(portal: Portal, token: str, csrf: str | None = None) -> Visit:
 async def _answer(request: Request, portal: Portal, visit: Visit, text: str) -> Response:
     def change(session: Session, forwarding: Forwarding, ticket: Ticket, actor: str) -> None:
         said = wanted(text, "text", "write_answer")
-        before = _answer_to(session, forwarding)
+        before = answer_to(session, forwarding)
         if before is not None and before.text == said:  # an impatient second click
             return
         contact = session.get_one(Contact, ticket.contact_id)
@@ -172,7 +156,7 @@ async def _change(
 
 
 async def _page(request: Request, portal: Portal, visit: Visit, problem: Refused | None = None) -> Response:
-    view = await portal.database.reading(lambda session: _view(session, visit))
+    view = await portal.database.reading(lambda session: forwarding_view(session, _found(session, visit)))
     return desk_page(
         request,
         "forwarding.html",
@@ -185,29 +169,11 @@ async def _page(request: Request, portal: Portal, visit: Visit, problem: Refused
     )
 
 
-def _view(session: Session, visit: Visit) -> ForwardingView:
-    forwarding = _found(session, visit)
-    ticket = session.get_one(Ticket, forwarding.ticket_id)
-    return ForwardingView(
-        forwarding=forwarding,
-        ticket=ticket,
-        institution=session.get_one(Institution, forwarding.institution_id),
-        coordinator=institution_by_code(session, ticket.coordinator),
-        said=conversation(session, forwarding.ticket_id, forwarding),
-        answer=_answer_to(session, forwarding),
-        alone=asked_alone(session, forwarding.ticket_id),
-    )
-
-
 def _found(session: Session, visit: Visit) -> Forwarding:
     """The forwarding, if the visitor may see it. Raises NotThere."""
     if visit.staff is not None:
         return shown_forwarding(session, visit.staff, visit.forwarding_id)
     return session.get_one(Forwarding, visit.forwarding_id)
-
-
-def _answer_to(session: Session, forwarding: Forwarding) -> Answer | None:
-    return session.exec(select(Answer).where(col(Answer.forwarding_id) == forwarding.id)).first()
 
 
 def _called(session: Session, forwarding: Forwarding) -> str:

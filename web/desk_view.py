@@ -1,4 +1,4 @@
-"""What the page of a ticket shows, gathered in one reading."""
+"""What the pages of a ticket and of a forwarding show, gathered in one reading."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 from models.clock import Clock, clocks_of
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of, forwardings_of
-from models.institution import Institution
+from models.institution import Institution, institution_by_code
 from models.message import Attachment, Message
 from models.queue import OutboxRow, State
 from models.service import Service, service_by_code
 from models.staff import Person
 from models.ticket import Event, Ticket, TicketState
+from routing.answering import asked_alone
 from web.desk_access import open_to
 from web.portal import Portal
 
@@ -86,6 +87,22 @@ class TicketView:
         return "\n\n".join(f"{name}:\n{text}" for name, text in parts)
 
 
+@dataclass(frozen=True, slots=True)
+class ForwardingView:
+    forwarding: Forwarding
+    ticket: Ticket
+    institution: Institution
+    coordinator: Institution | None
+    said: Sequence[Said]
+    answer: Answer | None
+    alone: bool
+    """nobody else is asked, so the citizen gets the answer as it is"""
+
+    @property
+    def waits(self) -> bool:
+        return self.forwarding.state == ForwardingState.WAITING
+
+
 def view_of(session: Session, portal: Portal, ticket: Ticket) -> TicketView:
     ticket_id = ticket.id or 0
     institutions = {i.code: i for i in session.exec(select(Institution).order_by(col(Institution.code)))}
@@ -102,6 +119,23 @@ def view_of(session: Session, portal: Portal, ticket: Ticket) -> TicketView:
         events=session.exec(select(Event).where(col(Event.ticket_id) == ticket_id).order_by(col(Event.id))).all(),
         institutions=institutions,
     )
+
+
+def forwarding_view(session: Session, forwarding: Forwarding) -> ForwardingView:
+    ticket = session.get_one(Ticket, forwarding.ticket_id)
+    return ForwardingView(
+        forwarding=forwarding,
+        ticket=ticket,
+        institution=session.get_one(Institution, forwarding.institution_id),
+        coordinator=institution_by_code(session, ticket.coordinator),
+        said=conversation(session, forwarding.ticket_id, forwarding),
+        answer=answer_to(session, forwarding),
+        alone=asked_alone(session, forwarding.ticket_id),
+    )
+
+
+def answer_to(session: Session, forwarding: Forwarding) -> Answer | None:
+    return session.exec(select(Answer).where(col(Answer.forwarding_id) == forwarding.id)).first()
 
 
 def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None = None) -> list[Said]:

@@ -93,7 +93,7 @@ class Wording:
         try:
             return self.day(date.fromisoformat(str(value)))
         except ValueError:
-            return mask(self.label("values", str(value)))
+            return mask(self.label("detail_values", str(value)))
 
     def masked(self, text: str) -> str:
         return mask(text)

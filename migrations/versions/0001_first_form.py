@@ -38,29 +38,6 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
-    op.create_table('inbox',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('conversation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('due_at', models.moments.Instant(timezone=True), nullable=False),
-    sa.Column('lease_until', models.moments.Instant(timezone=True), nullable=True),
-    sa.Column('lease_owner', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('raw', sa.LargeBinary(), nullable=False),
-    sa.Column('received_at', models.moments.Instant(timezone=True), nullable=False),
-    sa.Column('ticket_id', sa.Integer(), nullable=True),
-    sa.Column('said', sa.JSON(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('channel', 'external_id')
-    )
-    with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.create_index('inbox_due', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
-        batch_op.create_index('inbox_order', ['channel', 'conversation', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
-        batch_op.create_index(batch_op.f('ix_inbox_ticket_id'), ['ticket_id'], unique=False)
-
     op.create_table('institution',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -206,6 +183,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_forwarding_institution_id'), ['institution_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_forwarding_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('inbox',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('conversation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('due_at', models.moments.Instant(timezone=True), nullable=False),
+    sa.Column('lease_until', models.moments.Instant(timezone=True), nullable=True),
+    sa.Column('lease_owner', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=False),
+    sa.Column('received_at', models.moments.Instant(timezone=True), nullable=False),
+    sa.Column('ticket_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('channel', 'external_id')
+    )
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index('inbox_due', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
+        batch_op.create_index('inbox_order', ['channel', 'conversation', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
+        batch_op.create_index(batch_op.f('ix_inbox_ticket_id'), ['ticket_id'], unique=False)
+
     op.create_table('message',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=True),
@@ -223,11 +223,13 @@ def upgrade() -> None:
     sa.Column('edited_at', models.moments.Instant(timezone=True), nullable=True),
     sa.Column('earlier', sa.JSON(), nullable=False),
     sa.Column('sent_at', models.moments.Instant(timezone=True), nullable=True),
+    sa.Column('inbox_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], ),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_message_inbox_id'), ['inbox_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_ticket_id'), ['ticket_id'], unique=False)
         batch_op.create_index('message_contact', ['contact_id', 'id'], unique=False)
 
@@ -418,8 +420,15 @@ def downgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('message_contact')
         batch_op.drop_index(batch_op.f('ix_message_ticket_id'))
+        batch_op.drop_index(batch_op.f('ix_message_inbox_id'))
 
     op.drop_table('message')
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inbox_ticket_id'))
+        batch_op.drop_index('inbox_order', sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
+        batch_op.drop_index('inbox_due', sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
+
+    op.drop_table('inbox')
     with op.batch_alter_table('forwarding', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_forwarding_ticket_id'))
         batch_op.drop_index(batch_op.f('ix_forwarding_institution_id'))
@@ -451,12 +460,6 @@ def downgrade() -> None:
     op.drop_table('lifesituation')
     op.drop_table('lease')
     op.drop_table('institution')
-    with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_inbox_ticket_id'))
-        batch_op.drop_index('inbox_order', sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
-        batch_op.drop_index('inbox_due', sqlite_where=sa.text("state IN ('waiting','working')"), postgresql_where=sa.text("state IN ('waiting','working')"))
-
-    op.drop_table('inbox')
     op.drop_table('counter')
     op.drop_table('contact')
     op.drop_table('catalogue_load')

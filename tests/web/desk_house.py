@@ -160,6 +160,12 @@ class Visitor:
     async def opens(self, address: str) -> httpx.Response:
         return await self.client.get(address)
 
+    async def csrf(self, page: str) -> str:
+        """The token in the page's forms."""
+        found = re.search(r'name="csrf" value="([^"]*)"', (await self.opens(page)).text)
+        assert found, page
+        return found[1]
+
     async def submits(self, address: str, action: str, **fields: object) -> httpx.Response:
         """Opens the page, finds the form with that action, and sends it filled in; follows where it leads."""
         page = await self.client.get(address)

@@ -1,8 +1,8 @@
 """Log-in of staff: who gets in, for how long, and what is given away to who does not."""
 
 import re
-from html import unescape
 from datetime import timedelta
+from html import unescape
 
 import pytest
 

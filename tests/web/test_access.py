@@ -1,0 +1,201 @@
+"""Every route of the desk, for everybody: who may open what is written down here once and asked of the application."""
+
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from pytest import MonkeyPatch
+from sqlmodel import Session
+
+from models.forwarding import Forwarding
+from models.message import Attachment
+from models.moments import now
+from models.queue import InboxRow, OutboxRow, State
+from models.staff import StaffSession
+from models.ticket import Event, Ticket
+from tests.web.desk_house import DeskHouse, Visitor
+from web.desk_view import LINK, LINK_DAYS
+from web.sessions import COOKIE
+
+EVERYBODY = ("nobody", "anna", "liene", "pēteris", "vita", "admin")
+"""nobody; VDAA's and LIAA's coordinators; a clerk of PMLP, which has the ticket; one of VSAA, which has not; Ada"""
+COORDINATOR = {"anna"}
+LOGGED_IN = {"anna", "liene", "pēteris", "vita", "admin"}
+OVERSEERS = {"anna", "liene", "admin"}
+
+ALLOWED = {
+    "GET /desk/login": {*EVERYBODY},
+    "GET /desk": LOGGED_IN,
+    "GET /desk/forwardings": LOGGED_IN,
+    "GET /desk/problems": OVERSEERS,
+    "GET /desk/tickets/{ref}": {"anna", "admin", "pēteris"},  # the clerk is led to his forwarding of it
+    "GET /desk/forwardings/{forwarding_id}": {"pēteris", "admin"},
+    "GET /desk/attachments/{attachment_id}": {"anna", "pēteris", "admin"},
+    "POST /desk/login": set(),  # tried in test_sessions
+    "POST /desk/logout": LOGGED_IN,
+    "POST /desk/notices": LOGGED_IN - {"admin"},
+    "POST /desk/problems/inbox/{row_id}/again": {"anna", "admin"},
+    "POST /desk/problems/outbox/{row_id}/again": {"anna", "admin"},
+    "POST /desk/problems/outbox/{row_id}/sent": {"anna", "admin"},
+    "POST /desk/tickets/{ref}/take": COORDINATOR,
+    "POST /desk/tickets/{ref}/attend": COORDINATOR,
+    "POST /desk/tickets/{ref}/forward": COORDINATOR,
+    "POST /desk/tickets/{ref}/answer": COORDINATOR,
+    "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/withdraw": COORDINATOR,
+    "POST /desk/forwardings/{forwarding_id}/answer": {"pēteris"},
+    "POST /desk/forwardings/{forwarding_id}/return": {"pēteris"},
+    "GET /answer/{token}": {*EVERYBODY},
+    "GET /answer/{token}/attachments/{attachment_id}": {*EVERYBODY},
+    "POST /answer/{token}/answer": {*EVERYBODY},
+    "POST /answer/{token}/return": {*EVERYBODY},
+}
+BY_LINK = [route for route in ALLOWED if "{token}" in route]
+FORM = {"text": "x", "reason": "x", "institutions": "VSAA", "notice": "1", "attention": "x", "holder": ""}
+
+
+@dataclass
+class Case:
+    """A ticket of VDAA's at PMLP, with all that can be asked for about it."""
+
+    desk: DeskHouse
+    ticket: Ticket
+    forwarding: Forwarding
+    file: Attachment
+    inbox: InboxRow
+    outbox: OutboxRow
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def address(self, route: str, token: str = "") -> str:
+        row = self.inbox.id if "inbox" in route else self.outbox.id
+        return route.split(" ")[1].format(
+            ref=self.ticket.ref, forwarding_id=self.forwarding.id, attachment_id=self.file.id, row_id=row,
+            token=token or self.desk.link(self.forwarding).rpartition("/")[2],
+        )  # fmt: skip
+
+    def csrf(self, who: str, route: str, address: str) -> str:
+        if "{token}" in route:
+            return self.desk.portal.signing.sign("answer form", address.split("/")[2])
+        person = self.desk.people.get(who)
+        return self.desk.all(StaffSession, person_id=person.id)[0].csrf if person else ""
+
+    async def asks(self, who: str, route: str, csrf: str | None = None) -> int:
+        address = self.address(route)
+        if route.startswith("GET"):
+            return (await self.visitors[who].opens(address)).status_code
+        form = FORM | {"csrf": self.csrf(who, route, address) if csrf is None else csrf}
+        return (await self.visitors[who].client.post(address, data=form)).status_code
+
+    def happened(self) -> int:
+        return len(self.desk.all(Event))
+
+
+@pytest.fixture
+async def case(desk: DeskHouse) -> AsyncIterator[Case]:
+    ticket = desk.asked()
+    (forwarding,) = desk.forwarded(ticket, "PMLP")
+    file = desk.attached(ticket)
+
+    def give_up(session: Session) -> tuple[InboxRow, OutboxRow]:
+        row = InboxRow(
+            channel="telegram", external_id="1", raw=b"{", received_at=now(), due_at=now(), state=State.DEAD, ticket_id=ticket.id
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        going = session.get_one(OutboxRow, desk.all(OutboxRow)[0].id)
+        going.state = State.DEAD
+        return row, going
+
+    made = Case(desk, ticket, forwarding, file, *desk.database.write(give_up))
+    async with AsyncExitStack() as stack:
+        for who in EVERYBODY:
+            made.visitors[who] = await stack.enter_async_context(desk.visitor("" if who == "nobody" else who))
+        yield made
+
+
+def test_every_route_of_the_desk_is_written_down_here(desk: DeskHouse) -> None:
+    assert isinstance(desk.app, FastAPI)
+    found = {
+        f"{method} {route.path}"
+        for route in iter_route_contexts(desk.app.routes)
+        for method in route.methods or ()
+        if (route.path or "").startswith(("/desk", "/answer"))
+    }
+    assert found == set(ALLOWED)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("route", [route for route in ALLOWED if route != "POST /desk/login"])
+async def test_only_the_allowed_get_through(case: Case, route: str, who: str) -> None:
+    before = case.happened()
+    status = await case.asks(who, route)
+    if who in ALLOWED[route]:
+        assert status in (200, 303)
+        return
+    assert case.happened() == before
+    if who == "nobody":
+        assert status == (303 if route.startswith("GET") else 401)
+    else:
+        assert status == (403 if who == "admin" else 404)
+
+
+@pytest.mark.parametrize("route", [route for route in ALLOWED if route.startswith("POST")])
+@pytest.mark.parametrize("csrf", ["", "forged", "another's"])
+async def test_nothing_happens_without_the_sessions_own_token(case: Case, route: str, csrf: str) -> None:
+    who = next((one for one in ("anna", "pēteris") if one in ALLOWED[route]), "anna")
+    if csrf == "another's":
+        csrf = case.desk.all(StaffSession, person_id=case.desk.people["liene"].id)[0].csrf
+    before = case.happened()
+    assert await case.asks(who, route, csrf) == 403
+    assert case.happened() == before
+
+
+@pytest.mark.parametrize("route", BY_LINK)
+async def test_a_link_that_was_tampered_with_or_made_for_something_else_opens_nothing(case: Case, route: str) -> None:
+    signing, good = case.desk.portal.signing, case.desk.link(case.forwarding).rpartition("/")[2]
+    number = str(case.forwarding.id)
+    bad = [number, good[:-1] + ("A" if good[-1] != "A" else "B"), good.replace(number, "99", 1), "x~y~z", f"{good}~x"]
+    bad += [signing.sign(LINK, number), signing.sign_for_a_time("ticket", number)]
+    for token in bad:
+        address = case.address(route, token)
+        form = FORM | {"csrf": signing.sign("answer form", token)}
+        client = case.visitors["nobody"].client
+        sent = await (client.get(address) if route.startswith("GET") else client.post(address, data=form))
+        assert sent.status_code == 404, token
+
+
+async def test_an_expired_link_says_that_it_is_not_valid_any_more(case: Case, monkeypatch: MonkeyPatch) -> None:
+    link = case.desk.link(case.forwarding)
+    later = time.time() + (LINK_DAYS + 1) * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    shown = await case.visitors["nobody"].opens(link)
+    assert shown.status_code == 410
+    assert "Saite vairs nav derīga" in shown.text
+    assert case.ticket.subject not in shown.text
+
+
+async def test_programs_get_problem_documents(case: Case) -> None:
+    client = case.visitors["nobody"].client
+    sent = await client.post("/desk/notices", headers={"Accept": "application/json"})
+    assert (sent.status_code, sent.headers["content-type"]) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("address", ["/desk/tickets/%00", "/desk/tickets/LV-2026-999999", "/desk/forwardings/x", "/desk/forwardings/99999999999999999999", "/desk/attachments/0"])  # fmt: skip
+async def test_what_cannot_exist_is_not_there(case: Case, address: str) -> None:
+    for who in ("anna", "pēteris", "admin"):
+        assert (await case.visitors[who].opens(address)).status_code == 404
+
+
+async def test_a_clerk_cannot_tell_a_foreign_ticket_from_none(case: Case) -> None:
+    foreign = await case.visitors["vita"].opens(f"/desk/tickets/{case.ticket.ref}")
+    none = await case.visitors["vita"].opens("/desk/tickets/LV-2026-999999")
+    assert foreign.text.replace(case.ticket.ref, "") == none.text.replace("LV-2026-999999", "")
+
+
+async def test_sessions_do_not_mix(case: Case) -> None:
+    cookies = [visitor.client.cookies.get(COOKIE) for who, visitor in case.visitors.items() if who != "nobody"]
+    assert all(a != b for a, b in itertools.combinations(cookies, 2))
