@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -55,8 +57,11 @@ class Store:
         path = self.path(name)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(content)
+            part = path.with_name(f"{name}.{secrets.token_hex(4)}.part")  # the same file may come twice at once
+            with part.open("wb") as writing:
+                writing.write(content)
+                writing.flush()
+                os.fsync(writing.fileno())
             part.replace(path)
         return name
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.database import Database
@@ -50,8 +51,12 @@ class Inbox:
         )
 
         def work(session: Session) -> bool:
+            if conversation:
+                _in_turn(session, channel, conversation)
             if take and not _busy(session, channel, conversation):
                 row.state, row.lease_owner, row.lease_until, row.attempts = State.WORKING, self._owner, at + LEASE, 1
+            else:  # said again, because the database may run this twice
+                row.state, row.lease_owner, row.lease_until, row.attempts = State.WAITING, "", None, 0
             row.id = put_once(session, row)
             return row.id is not None
 
@@ -65,6 +70,13 @@ def stored(session: Session, channel: str, external_id: str) -> InboxRow:
     return session.exec(
         select(InboxRow).where(col(InboxRow.channel) == channel, col(InboxRow.external_id) == external_id)
     ).one()
+
+
+def _in_turn(session: Session, channel: str, conversation: str) -> None:
+    """PostgreSQL writes side by side: of two messages of a conversation, the second must see the first."""
+    if session.get_bind().dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        session.connection().execute(lock, {"name": f"{channel} {conversation}"})
 
 
 def _busy(session: Session, channel: str, conversation: str) -> bool:

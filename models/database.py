@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ T = TypeVar("T")
 Work = Callable[[Session], T]
 BATCH = 64
 """Most writers that share one commit."""
+THREADS = 10
+"""of our own, so that closing can wait for what they do; as many as PostgreSQL is asked for connections"""
 TRIES = 5
 """How often a transaction is run again that PostgreSQL refused as a deadlock, or that another process locked out."""
 
@@ -35,7 +37,8 @@ class Database:
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=10, pool_pre_ping=True)
+        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -59,19 +62,20 @@ class Database:
         """The same for coroutines."""
         if self.is_sqlite:
             return await asyncio.wrap_future(self._hand_in(work))
-        return await asyncio.to_thread(self._alone, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._alone, work)
 
     async def reading(self, look: Work[T]) -> T:
         """Runs `look(session)` in a thread and returns its result."""
-        return await asyncio.to_thread(self._look, look)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, look)
 
     def close(self) -> None:
-        """Finishes the writes handed in and gives the connections back."""
+        """Finishes the reads and writes handed in and gives the connections back."""
         with self._starting:
             if self._writer is not None:
                 self._waiting.put(None)
                 self._writer.join()
                 self._writer = None
+        self._threads.shutdown()
         self.engine.dispose()
 
     def _look(self, look: Work[T]) -> T:
@@ -83,7 +87,7 @@ class Database:
             try:
                 with Session(self.engine, expire_on_commit=False) as session:
                     result = work(session)
-                    session.commit()
+                    _commit(session)
                     return result
             except OperationalError as error:
                 if attempt == TRIES - 1 or not _passing(error):
@@ -122,7 +126,7 @@ class Database:
             try:
                 with Session(self.engine, expire_on_commit=False) as session:
                     results = [work(session) for work, _ in batch]
-                    session.commit()
+                    _commit(session)
             except Exception:  # whose fault it was shows when each runs alone
                 pass
             else:
@@ -147,6 +151,15 @@ class Database:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except Exception:
+        # SQLite keeps the transaction open where the commit was refused: the connection must not go back to the pool.
+        session.invalidate()
+        raise
 
 
 def _prepare(connection: Any, _record: Any) -> None:

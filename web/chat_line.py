@@ -17,7 +17,7 @@ FRAMES_A_MINUTE = 240
 NORMAL, POLICY, TOO_BIG, OUR_MISTAKE = 1000, 1008, 1009, 1011
 
 
-class Closing(Exception):  # noqa: N818 - an order, not always an error
+class Closing(Exception):
     """Ends the connection."""
 
     def __init__(self, code: int, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from ipaddress import ip_address
 
+from fastapi import HTTPException
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -67,7 +68,7 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._largest:
-                raise Problem(413, self._said())
+                raise HTTPException(413, self._said())  # FastAPI takes any other for a body it cannot parse
             return message
 
         await self._app(scope, counted, send)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -73,12 +73,7 @@ def static(name: str) -> str:
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=ChoiceLoader(
-            [
-                FileSystemLoader(HERE / "templates"),
-                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-            ]
-        ),
+        loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=ChainableUndefined,
         trim_blocks=True,

@@ -46,7 +46,7 @@ def _batch(path: Path) -> None:
 
     wrong = 0
     try:
-        lines = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+        lines = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
         fail(f"{path}: {error.strerror}", 2)
     with lines:

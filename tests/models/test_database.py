@@ -7,16 +7,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session, col, select
 
 from models.contact import Contact, contact_of
 from models.database import BATCH, TRIES, Database, Work
-from models.ticket import Counter
+from models.ticket import Counter, Event
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -126,20 +127,49 @@ def test_what_breaks_a_rule_of_the_database_is_undone_alone_within_a_batch(sqlit
     assert stored(sqlite) == {"a", "b", "c"}
 
 
+def breaks_the_commit(session: Session) -> None:
+    """Points to a ticket that there is none of, in a way that only the commit finds out."""
+    session.execute(text("PRAGMA defer_foreign_keys = ON"))
+    session.add(Event(ticket_id=99, at=AT, kind="received", actor="citizen"))
+
+
 def test_were_the_common_commit_refused_each_write_is_run_alone(sqlite: Database) -> None:
-    refused: list[str] = []
-
-    def refuse_first(_connection: object) -> None:
-        if not refused:
-            refused.append("once")
-            raise RuntimeError("the disk is full")
-
     with writer_busy(sqlite):
-        futures = [sqlite._hand_in(add(f"n{number}")) for number in range(5)]
-        event.listen(sqlite.engine, "commit", refuse_first)
-    assert [future.result(10) for future in futures] == [f"n{number}" for number in range(5)]
-    assert refused == ["once"]
+        good = [sqlite._hand_in(add(f"n{number}")) for number in range(3)]
+        bad = sqlite._hand_in(breaks_the_commit)
+        good += [sqlite._hand_in(add(f"n{number}")) for number in range(3, 5)]
+    assert [future.result(10) for future in good] == [f"n{number}" for number in range(5)]
+    with pytest.raises(IntegrityError):
+        bad.result(10)
     assert stored(sqlite) == {f"n{number}" for number in range(5)}
+
+
+def test_after_a_refused_commit_the_database_works_on(sqlite: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(IntegrityError):
+            sqlite.write(breaks_the_commit)
+    assert sqlite.write(add("a")) == "a"
+
+
+def test_a_full_disk_fails_only_the_write_that_does_not_fit(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.read() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+    database.engine.dispose()
+
+    def little_room(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    event.listen(database.engine, "connect", little_room)
+    with writer_busy(database):
+        good = [database._hand_in(add("a"))]
+        bad = database._hand_in(add("b" * 1_000_000))
+        good += [database._hand_in(add("c"))]
+    assert [future.result(10) for future in good] == ["a", "c"]
+    with pytest.raises(OperationalError, match="full"):
+        bad.result(10)
+    assert stored(database) == {"a", "c"}
+    database.close()
 
 
 def test_the_result_comes_after_the_commit(database: Database) -> None:
@@ -354,24 +384,22 @@ def test_a_moment_without_time_zone_is_refused(database: Database) -> None:
             session.exec(select(Contact).where(col(Contact.created_at) < naive)).all()
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        AT,
-        datetime(2026, 11, 23, 23, 59, 59, 999999, tzinfo=ZoneInfo("Europe/Riga")),
-        datetime(2026, 10, 25, 3, 30, fold=1, tzinfo=ZoneInfo("Europe/Riga")),
-        datetime(2026, 3, 29, 4, 0, tzinfo=ZoneInfo("Europe/Riga")),
+def test_a_moment_comes_back_the_same_and_in_utc(database: Database) -> None:
+    riga = ZoneInfo("Europe/Riga")
+    for moment in (
         datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=14))),
-    ],
-)
-def test_a_moment_comes_back_the_same_and_in_utc(database: Database, moment: datetime) -> None:
-    number = database.write(lambda session: _contact(session, moment))
-    with database.read() as session:
-        found = session.get_one(Contact, number).created_at
-        assert found == moment.astimezone(UTC)
-        assert found.utcoffset() == timedelta(0)
-        assert session.exec(select(Contact.created_at).where(col(Contact.created_at) <= moment)).one() == found
-        assert session.exec(select(Contact).where(col(Contact.created_at) < moment)).first() is None
+        datetime(2026, 3, 29, 4, 0, tzinfo=riga),
+        datetime(2026, 10, 25, 3, 30, fold=1, tzinfo=riga),
+        AT,
+        datetime(2026, 11, 23, 23, 59, 59, 999999, tzinfo=riga),
+    ):
+        number = database.write(lambda session, at=moment: _contact(session, at, str(at)))  # type: ignore[misc]
+        with database.read() as session:
+            found = session.get_one(Contact, number).created_at
+            assert found == moment.astimezone(UTC)
+            assert found.utcoffset() == timedelta(0)
+            same = select(Contact.id).where(col(Contact.created_at) >= moment)
+            assert session.exec(same).one() == number, "compared in the database as well"
 
 
 def test_no_moment_stays_none(database: Database) -> None:

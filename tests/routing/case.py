@@ -1,11 +1,11 @@
-"""A question with people, for tests of what the law asks: opened, forwarded, answered, at moments that the test names."""
+"""A question with people, for tests of what the law asks: opened, forwarded, answered when the test says."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from models.clock import Clock, ClockKind, clock_of, clocks_of
+from models.clock import Clock, ClockKind, clocks_of
 from models.contact import contact_of
 from models.database import Database, T, Work
 from models.forwarding import Answer, Forwarding, answers_of, forwardings_of
@@ -119,9 +119,7 @@ class Case:
     def clock(self, kind: ClockKind) -> Clock:
         """The newest of the kind."""
         with self.database.read() as session:
-            found = clock_of(session, self.id, kind)
-        assert found is not None
-        return found
+            return [clock for clock in clocks_of(session, self.id) if clock.kind == kind][-1]
 
     @property
     def forwardings(self) -> list[Forwarding]:
@@ -136,7 +134,9 @@ class Case:
     @property
     def messages(self) -> list[Message]:
         with self.database.read() as session:
-            return list(session.exec(select(Message).where(col(Message.ticket_id) == self.id).order_by(col(Message.id))))
+            return list(
+                session.exec(select(Message).where(col(Message.ticket_id) == self.id).order_by(col(Message.id)))
+            )
 
     @property
     def trail(self) -> list[str]:

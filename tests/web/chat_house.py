@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import uvicorn
@@ -38,7 +38,8 @@ class ChatHouse:
     """`address` answers HTTP and WebSockets."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        usual = {"database_url": f"sqlite:///{folder / 'chat.db'}", "data_dir": folder, "questions_per_minute": 1000}
+        url = f"sqlite:///{folder / 'chat.db'}"
+        usual: dict[str, Any] = {"database_url": url, "data_dir": folder, "questions_per_minute": 1000}
         self.settings = Settings(**usual | settings)
         self.database = Database(self.settings.database_url)
         SQLModel.metadata.create_all(self.database.engine)
@@ -49,7 +50,7 @@ class ChatHouse:
         self.tells = True
         """whether this process notices what it stores; else only the look at the database finds it"""
         self.app = self._app()
-        self.server = _Server(self.app)
+        self.server = Server(self.app, lifespan="off")
 
     @property
     def address(self) -> str:
@@ -182,11 +183,11 @@ def texts(house: ChatHouse) -> list[str]:
         return list(session.exec(select(Message.text).order_by(Message.id)))  # type: ignore[arg-type]
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Serves in a thread on a port that was free."""
 
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, ws_max_size=64 * 1024, lifespan="off"))
+    def __init__(self, app: FastAPI, lifespan: Literal["on", "off"]) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None, ws_max_size=64 * 1024, lifespan=lifespan))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self._started = threading.Event()
@@ -198,7 +199,7 @@ class _Server(uvicorn.Server):
 
     def start(self) -> None:
         self._thread.start()
-        assert self._started.wait(10)
+        assert self._started.wait(60)
 
     def stop(self) -> None:
         self.should_exit = True

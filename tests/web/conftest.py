@@ -14,3 +14,11 @@ def desk(sqlite_url: str, brain: Brain, tmp_path: Path) -> Iterator[DeskHouse]:
     opened = open_house(sqlite_url, brain, tmp_path)
     yield opened
     opened.database.close()
+
+
+@pytest.fixture
+def desk_on_both(database_url: str, brain: Brain, tmp_path: Path) -> Iterator[DeskHouse]:
+    """The same on SQLite and on PostgreSQL."""
+    opened = open_house(database_url, brain, tmp_path)
+    yield opened
+    opened.database.close()

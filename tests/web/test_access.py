@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from pytest import MonkeyPatch
 from sqlmodel import Session
 
 from models.forwarding import Forwarding
@@ -100,13 +99,21 @@ async def case(desk: DeskHouse) -> AsyncIterator[Case]:
     (forwarding,) = desk.forwarded(ticket, "PMLP")
     file = desk.attached(ticket)
 
+    first = desk.all(OutboxRow)[0].id
+
     def give_up(session: Session) -> tuple[InboxRow, OutboxRow]:
         row = InboxRow(
-            channel="telegram", external_id="1", raw=b"{", received_at=now(), due_at=now(), state=State.DEAD, ticket_id=ticket.id
-        )  # fmt: skip
+            channel="telegram",
+            external_id="1",
+            raw=b"{",
+            received_at=now(),
+            due_at=now(),
+            state=State.DEAD,
+            ticket_id=ticket.id,
+        )
         session.add(row)
         session.flush()
-        going = session.get_one(OutboxRow, desk.all(OutboxRow)[0].id)
+        going = session.get_one(OutboxRow, first)
         going.state = State.DEAD
         return row, going
 
@@ -128,29 +135,26 @@ def test_every_route_of_the_desk_is_written_down_here(desk: DeskHouse) -> None:
     assert found == set(ALLOWED)
 
 
-@pytest.mark.parametrize("who", EVERYBODY)
 @pytest.mark.parametrize("route", [route for route in ALLOWED if route != "POST /desk/login"])
-async def test_only_the_allowed_get_through(case: Case, route: str, who: str) -> None:
+async def test_only_the_allowed_get_through(case: Case, route: str) -> None:
     before = case.happened()
-    status = await case.asks(who, route)
-    if who in ALLOWED[route]:
-        assert status in (200, 303)
-        return
+    for who in EVERYBODY:
+        if who not in ALLOWED[route]:
+            refusal = {"nobody": 303 if route.startswith("GET") else 401, "admin": 403}.get(who, 404)
+            assert await case.asks(who, route) == refusal, who
     assert case.happened() == before
-    if who == "nobody":
-        assert status == (303 if route.startswith("GET") else 401)
-    else:
-        assert status == (403 if who == "admin" else 404)
+    for who in EVERYBODY:
+        if who in ALLOWED[route]:
+            assert await case.asks(who, route) in (200, 303), who
 
 
 @pytest.mark.parametrize("route", [route for route in ALLOWED if route.startswith("POST")])
-@pytest.mark.parametrize("csrf", ["", "forged", "another's"])
-async def test_nothing_happens_without_the_sessions_own_token(case: Case, route: str, csrf: str) -> None:
+async def test_nothing_happens_without_the_sessions_own_token(case: Case, route: str) -> None:
     who = next((one for one in ("anna", "pēteris") if one in ALLOWED[route]), "anna")
-    if csrf == "another's":
-        csrf = case.desk.all(StaffSession, person_id=case.desk.people["liene"].id)[0].csrf
+    anothers = case.desk.all(StaffSession, person_id=case.desk.people["liene"].id)[0].csrf
     before = case.happened()
-    assert await case.asks(who, route, csrf) == 403
+    for csrf in ("", "forged", "š", anothers):
+        assert await case.asks(who, route, csrf) == 403
     assert case.happened() == before
 
 
@@ -168,7 +172,7 @@ async def test_a_link_that_was_tampered_with_or_made_for_something_else_opens_no
         assert sent.status_code == 404, token
 
 
-async def test_an_expired_link_says_that_it_is_not_valid_any_more(case: Case, monkeypatch: MonkeyPatch) -> None:
+async def test_an_expired_link_says_that_it_is_not_valid_any_more(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     link = case.desk.link(case.forwarding)
     later = time.time() + (LINK_DAYS + 1) * 86_400
     monkeypatch.setattr(time, "time", lambda: later)
@@ -184,7 +188,16 @@ async def test_programs_get_problem_documents(case: Case) -> None:
     assert (sent.status_code, sent.headers["content-type"]) == (401, "application/problem+json")
 
 
-@pytest.mark.parametrize("address", ["/desk/tickets/%00", "/desk/tickets/LV-2026-999999", "/desk/forwardings/x", "/desk/forwardings/99999999999999999999", "/desk/attachments/0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/desk/tickets/%00",
+        "/desk/tickets/LV-2026-999999",
+        "/desk/forwardings/x",
+        "/desk/forwardings/99999999999999999999",
+        "/desk/attachments/0",
+    ],
+)
 async def test_what_cannot_exist_is_not_there(case: Case, address: str) -> None:
     for who in ("anna", "pēteris", "admin"):
         assert (await case.visitors[who].opens(address)).status_code == 404

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Visitor:
 @pytest.fixture
 def alice(house: ChatHouse) -> Iterator[Visitor]:
     visitor = Visitor(house)
-    with visitor.http:
+    with closing(visitor.http):
         yield visitor
 
 
@@ -63,7 +64,7 @@ def test_a_button_is_pressed_by_its_value(alice: Visitor) -> None:
 
 def test_a_token_of_ours_is_kept_and_another_is_replaced(house: ChatHouse, alice: Visitor) -> None:
     alice.say("Labdien")
-    with Visitor(house, alice.token).http as same, Visitor(house, f"{alice.token}x").http as other:
+    with closing(Visitor(house, alice.token).http) as same, closing(Visitor(house, f"{alice.token}x").http) as other:
         assert len(same.get("/chat/messages").json()["messages"]) == 2
         assert other.get("/chat/messages").json() == {"messages": []}
 
@@ -71,7 +72,7 @@ def test_a_token_of_ours_is_kept_and_another_is_replaced(house: ChatHouse, alice
 def test_whoever_waits_hears_as_soon_as_something_is_said(alice: Visitor, house: ChatHouse) -> None:
     alice.say("Labdien")
     last = alice.hears()[-1]["id"]
-    with Visitor(house, alice.token).http as waiting:
+    with closing(Visitor(house, alice.token).http) as waiting:
         heard: list[Any] = []
         ask = threading.Thread(
             target=lambda: heard.append(waiting.get("/chat/messages", params={"after": last, "wait": 20}).json())
@@ -154,7 +155,7 @@ def test_a_bad_question_for_messages_is_told_what_is_wrong(alice: Visitor, query
 def test_whoever_writes_too_much_is_asked_to_wait(tmp_path: Path) -> None:
     with ChatHouse(tmp_path, questions_per_minute=3).open() as house:
         alice = Visitor(house)
-        with alice.http:
+        with closing(alice.http):
             answers = [alice.say("x", f"client-{number}") for number in range(5)]
         assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
         assert int(answers[-1].headers["retry-after"]) > 0
@@ -164,7 +165,7 @@ def test_pages_of_foreign_sites_are_refused(tmp_path: Path) -> None:
     with ChatHouse(tmp_path, widget_origins="https://ours.example").open() as house:
         foreign = {"Origin": "https://foreign.example"}
         alice = Visitor(house)
-        with alice.http as http:
+        with closing(alice.http) as http:
             body = {"id": "11111111", "text": "a"}
             assert http.post("/chat/messages", json=body, headers=foreign).status_code == 403
             assert http.get("/chat/messages", headers=foreign).status_code == 403

@@ -82,9 +82,13 @@
 
   function begin() {
     const root = host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet(); // unlike a style element, allowed by every Content-Security-Policy
-    sheet.replaceSync(style);
-    root.adoptedStyleSheets = [sheet];
+    if (root.adoptedStyleSheets) {
+      const sheet = new CSSStyleSheet(); // unlike a style element, allowed by every Content-Security-Policy
+      sheet.replaceSync(style);
+      root.adoptedStyleSheets = [sheet];
+    } else {
+      root.append(made("style", {}, style)); // browsers of before 2023
+    }
     root.append(launcher, panel);
     document.body.append(host);
   }

@@ -3,14 +3,15 @@
 import { Composer } from "./composer.js";
 import { Line } from "./line.js";
 import { Log } from "./log.js";
-import { recall, remember } from "./memory.js";
+import { forget, recall, remember } from "./memory.js";
+import { Unsent } from "./unsent.js";
 
 const THINKING_AT_MOST = 15000;
 const AGAIN = { 429: 20000, 503: 5000 }; // refused for now: after how long to try again
 
 class Talk {
   last = 0;
-  #unsent = recall("unsent") ?? [];
+  #unsent = new Unsent();
   #line = new Line(this);
   #seen = new Set();
   #timer = 0;
@@ -35,16 +36,14 @@ class Talk {
   }
 
   say(text) {
-    const item = { type: "say", id: crypto.randomUUID?.() ?? randomId(), text, at: new Date().toISOString() };
-    this.#keep([...this.#unsent, item]);
+    const item = this.#unsent.add({ type: "say", text });
     this.log.sending(item);
     this.#empty(false);
     this.#send(item);
   }
 
   choose(about, value) {
-    const item = { type: "choose", id: crypto.randomUUID?.() ?? randomId(), value, about };
-    this.#keep([...this.#unsent, item]);
+    const item = this.#unsent.add({ type: "choose", value, about });
     this.log.press(this.log.group(about), value);
     this.#send(item);
   }
@@ -61,7 +60,7 @@ class Talk {
     this.begun(token);
     this.#line.welcomed();
     this.#take(messages, { quietly: true });
-    this.#empty(this.#seen.size + this.#unsent.length === 0);
+    this.#empty(this.#seen.size + this.#unsent.size === 0);
     this.#sendAll();
   }
 
@@ -72,7 +71,7 @@ class Talk {
 
   stored(id) {
     this.log.stored(id);
-    this.#keep(this.#unsent.filter((item) => item.id !== id));
+    this.#unsent.remove(id);
   }
 
   refused(id, status) {
@@ -83,7 +82,7 @@ class Talk {
       return;
     }
     const item = this.#unsent.find((one) => one.id === id);
-    this.#keep(this.#unsent.filter((one) => one.id !== id));
+    this.#unsent.remove(id);
     this.log.refused(id);
     this.#thinking(false);
     if (item?.type === "choose") this.log.press(this.log.group(item.about), item.value, false);
@@ -101,7 +100,7 @@ class Talk {
     for (const message of fresh) {
       this.#seen.add(message.id);
       this.last = Math.max(this.last, message.id);
-      if (message.client_id) this.#keep(this.#unsent.filter((item) => item.id !== message.client_id));
+      if (message.client_id) this.#unsent.remove(message.client_id);
     }
     if (fresh.length === 0) return;
     if (fresh.at(-1).direction === "out") this.#thinking(false);
@@ -116,11 +115,6 @@ class Talk {
 
   #sendAll() {
     for (const item of this.#unsent) this.#line.send(item);
-  }
-
-  #keep(unsent) {
-    this.#unsent = unsent;
-    remember("unsent", unsent.length ? unsent : null);
   }
 
   #showUnsent() {
@@ -166,19 +160,14 @@ class Talk {
   }
 
   #begin() {
-    this.#keep([]);
+    this.#unsent.clear();
     this.token = null;
-    remember("token", null);
+    forget("token");
     this.#forget();
     this.#empty(true);
     this.#line.restart();
     this.composer.focus();
   }
-}
-
-/** Where the page is not served securely, the browser makes no UUIDs. */
-function randomId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** In a frame on another site: only that something happened, never what. */

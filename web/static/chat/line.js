@@ -28,8 +28,11 @@ export class Line {
     if (this.#way) return;
     this.#talk.state("connecting");
     const polling = this.#vain >= VAIN_TRIES;
-    const way = (polling ? openPolling : openSocket)(this.#talk, (end) => this.#ended(end, polling));
-    this.#way = way;
+    try {
+      this.#way = (polling ? openPolling : openSocket)(this.#talk, (end) => this.#ended(end, polling));
+    } catch {
+      this.#ended({ welcomed: false, code: 0 }, polling); // some browsers throw where a policy forbids WebSockets
+    }
   }
 
   /** Hands it to the network if there is one; whoever calls keeps it until it is stored. */
@@ -53,9 +56,9 @@ export class Line {
     if (polling) this.#vain = 0;
     else if (!welcomed && navigator.onLine) this.#vain += 1;
     if (this.#failures > 1 || !navigator.onLine) this.#talk.state("offline");
-    if (!navigator.onLine) return; // the browser says when there is a network again
     const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2);
-    this.#again(code === POLICY ? LONGEST_PAUSE : pause);
+    // Without a network the browser says when there is one again; we try now and then, in case it is mistaken.
+    this.#again(code === POLICY || !navigator.onLine ? LONGEST_PAUSE : pause);
   }
 
   #again(pause) {

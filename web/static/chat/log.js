@@ -61,6 +61,7 @@ export class Log {
 
   /** Marks a button as pressed, and the others beside it as no longer to be pressed. */
   press(group, value, on = true) {
+    if (!group) return; // of a message that is not shown yet
     for (const button of group.querySelectorAll("button")) {
       const chosen = on && button.value === value;
       // Not `disabled`: that would take the keyboard's focus away and make the choice unreadable for some.
@@ -104,9 +105,9 @@ export class Log {
     if (message.at) by.append(node("time", { datetime: message.at }, when(message.at, this.#language)));
     return node(
       "div",
-      { class: `message ${own ? "own" : "theirs"}`, "data-message": message.id ?? null, lang: message.language ?? null },
+      { class: `message ${own ? "own" : "theirs"}`, "data-message": message.id ?? null },
       by,
-      node("div", { class: "words" }, ...paragraphs(message, this.#words)),
+      node("div", { class: "words", lang: message.language ?? null }, ...paragraphs(message, this.#words)),
       ...more,
     );
   }

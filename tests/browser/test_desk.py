@@ -1,0 +1,208 @@
+"""The desk in Chromium: the whole way of a question, without JavaScript, accessible, narrow and wide."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlmodel import Session, select
+
+from bot.brain import Brain
+from models.forwarding import Forwarding
+from models.message import Message
+from models.moments import now
+from models.queue import InboxRow, OutboxRow, State
+from models.staff import notify
+from models.ticket import Ticket
+from tests.web.chat_house import Server
+from tests.web.desk_house import PASSWORD, DeskHouse, open_house
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(prepared_sqlite: Path, tmp_path: Path, brain: Brain) -> Iterator[DeskHouse]:
+    shutil.copy(prepared_sqlite, tmp_path / "atbilde.db")
+    house = open_house(f"sqlite:///{tmp_path / 'atbilde.db'}", brain, tmp_path)
+    yield house
+    house.database.close()
+
+
+@pytest.fixture
+def browse(desk: DeskHouse, chromium: Browser) -> Iterator[Opener]:
+    """`browse("anna", width=320, javascript=False)`: a window in which Anna has logged in."""
+    server = Server(desk.app, lifespan="off")
+    server.start()
+    contexts, errors = [], []
+
+    def opened(login: str = "", *, width: int = 1280, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=f"http://127.0.0.1:{server.port}",
+            locale="lv",
+            viewport={"width": width, "height": 800},
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+        if login:
+            page.goto("/desk")
+            page.get_by_label("Lietotājvārds").fill(login)
+            page.get_by_label("Parole").fill(PASSWORD)
+            page.get_by_role("button", name="Pieteikties").click()
+            expect(page.get_by_role("button", name="Iziet")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    server.stop()
+    assert errors == []
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_question_is_forwarded_and_answered_by_link(
+    desk: DeskHouse, browse: Opener, width: int, javascript: bool
+) -> None:
+    ticket = desk.asked(suggested=("PMLP", "VSAA"))
+    anna = browse("anna", width=width, javascript=javascript)
+    anna.get_by_role("link", name="Kā dzīvnieku patversmei").click()
+    expect(anna.get_by_label("Pilsonības un migrācijas lietu pārvalde")).to_be_checked()
+    anna.get_by_label("Piezīme iestādei").fill("Lūdzu, īsi.")
+    anna.get_by_role("button", name="Pārsūtīt", exact=True).click()
+    expect(anna.get_by_role("status")).to_have_text("Jautājums ir pārsūtīts.")
+    link = anna.get_by_label("Saite iestādei").input_value().removeprefix("https://atbilde.example")
+
+    institution = browse(width=width, javascript=javascript)
+    institution.goto(link)
+    expect(institution.get_by_text("Lūdzu, īsi.")).to_be_visible()
+    institution.get_by_label("Atbildes teksts").fill("Rakstiet uz patversmes e-adresi.")
+    institution.get_by_role("button", name="Nosūtīt atbildi").click()
+    expect(institution.get_by_text("Atbilde ir nosūtīta jautātājam.")).to_be_visible()
+    assert fits(institution)
+
+    anna.reload()
+    expect(anna.locator(".said-institution")).to_contain_text("Rakstiet uz patversmes e-adresi.")
+    assert desk.now(ticket).state == "answered"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_every_page_and_state_passes_axe_and_fits(desk: DeskHouse, browse: Opener, width: int) -> None:
+    pages = furnish(desk)
+    anna = browse(width=width)
+    anna.goto("/desk")
+    look(anna, "log-in")
+    anna.get_by_label("Lietotājvārds").fill("anna")
+    anna.get_by_label("Parole").fill("wrong")
+    anna.get_by_role("button", name="Pieteikties").click()
+    look(anna, "log-in refused")
+    windows = {"nobody": browse(width=width)} | {who: browse(who, width=width) for who in ("anna", "pēteris", "admin")}
+    for who, address in pages:
+        window = windows[who]
+        window.goto(address)
+        for summary in window.locator("details > summary").all():
+            if summary.is_visible():
+                summary.click()
+        look(window, f"{who} at {address}")
+
+
+def test_a_mistake_is_announced_and_leads_to_its_field(desk: DeskHouse, browse: Opener) -> None:
+    ticket = desk.asked(suggested=())
+    anna = browse("anna")
+    anna.goto(f"/desk/tickets/{ticket.ref}")
+    anna.get_by_role("button", name="Pārsūtīt", exact=True).click()
+    expect(anna.get_by_role("alert")).to_be_focused()
+    look(anna, "a mistake")
+    anna.get_by_role("alert").get_by_role("link").click()
+    expect(anna.locator("#forward-institutions")).to_be_in_viewport()
+
+
+def test_a_long_list_of_institutions_is_narrowed_by_typing(desk: DeskHouse, browse: Opener) -> None:
+    ticket = desk.asked(suggested=())
+    anna = browse("anna")
+    anna.goto(f"/desk/tickets/{ticket.ref}")
+    anna.get_by_label("Atrast iestādi").fill("zemes dienests")
+    expect(anna.locator(".check:visible")).to_have_count(1)
+    anna.get_by_label("Valsts zemes dienests").check()
+    anna.get_by_role("button", name="Pārsūtīt", exact=True).click()
+    expect(anna.locator(".forwardings")).to_contain_text("VZD")
+
+
+def test_the_desk_can_be_worked_with_the_keyboard_alone(desk: DeskHouse, browse: Opener) -> None:
+    desk.asked()
+    anna = browse("anna")
+    anna.keyboard.press("Tab")
+    expect(anna.get_by_role("link", name="Uz saturu")).to_be_focused()
+    expect(anna.get_by_role("link", name="Uz saturu")).to_be_in_viewport()
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#main")).to_be_focused()
+
+
+def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
+    """Tickets in every state, and all the pages that show them with who looks."""
+    day = timedelta(days=1)
+    late, new, composing = desk.asked(at=now() - 20 * day), desk.asked(), desk.asked(at=now() - 4 * day)
+    desk.asked(at=now() - day)
+    desk.attached(late)
+    (waiting,) = desk.forwarded(late, "PMLP", note="Lūdzu, ar adresi.")
+    desk.forwarded(composing, "PMLP")
+    answered = desk.asked()
+    desk.forwarded(answered, "PMLP")
+
+    def states(session: Session) -> None:
+        session.get_one(Ticket, composing.id).state = "composing"
+        session.get_one(Ticket, answered.id).state = "answered"
+        session.get_one(Ticket, new.id).attention = "citizen wrote"
+        for forwarding in session.exec(select(Forwarding).where(Forwarding.id != waiting.id)):
+            forwarding.state, forwarding.ended_at, forwarding.reason = "returned", now(), "Nav mūsu."
+        for row, state in zip(session.exec(select(OutboxRow)), (State.DEAD, State.DOUBTFUL), strict=False):
+            row.state, row.error = state, "403 Forbidden"
+        message = session.exec(select(Message)).first()
+        assert message
+        message.earlier, message.edited_at = ["Agrāk"], now()
+        session.add(
+            InboxRow(
+                channel="telegram",
+                external_id="1",
+                raw=b"{}",
+                received_at=now(),
+                due_at=now(),
+                state=State.DEAD,
+                error="x",
+            )
+        )
+        for code in (1, 4):
+            notify(session, code, late.id or 0, "overdue", f"k{code}", now())
+            notify(session, code, late.id or 0, "due soon", f"l{code}", now())
+
+    desk.database.write(states)
+    tickets = [f"/desk/tickets/{ticket.ref}" for ticket in (late, new, composing, answered)]
+    return [
+        *(("anna", address) for address in ("/desk", "/desk?queue=waiting", "/desk?queue=answered", "/desk?q=patvers")),
+        *(
+            ("anna", address)
+            for address in ("/desk?q=nekas", "/desk/problems", "/desk/forwardings", "/desk?language=en")
+        ),
+        *(("anna", address) for address in (*tickets, "/desk/tickets/LV-2026-999999", f"{tickets[0]}?done=forward")),
+        *(("admin", address) for address in ("/desk", tickets[0], f"/desk/forwardings/{waiting.id}")),
+        *(("pēteris", address) for address in ("/desk", "/desk?tray=returned", f"/desk/forwardings/{waiting.id}")),
+        ("pēteris", f"/desk/forwardings/{(waiting.id or 0) + 1}"),
+        ("nobody", desk.link(waiting)),
+        ("nobody", "/answer/x.y.z"),
+    ]
+
+
+def look(page: Page, where: str) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]] == [], where
+    assert fits(page), where
+
+
+def fits(page: Page) -> bool:
+    """Nothing has to be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
