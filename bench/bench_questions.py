@@ -1,6 +1,6 @@
 """Time from POST of a question to the stored reply, p50 and p99, and questions a second; memory and time to ready.
 
-One process on SQLite with everything stored durably (synchronous=FULL). Prints one JSON line for each number of clients.
+One process on SQLite, everything stored durably (synchronous=FULL). One JSON line for each number of clients.
 """
 
 import json

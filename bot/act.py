@@ -43,6 +43,4 @@ def _ask_back(turn: Turn, services: list[Service]) -> None:
     choices.append({"value": f"s:{ticket.ref}:none", "label": turn.reply("none_of_these")})
     turn.say(turn.reply("which_service"), choices)
     record(turn.session, ticket, "asked back", "bot", turn.at, services=ticket.offered)
-    turn.session.add(
-        Timer(kind=NO_CHOICE, ticket=ticket, key=f"choice:{ticket.ref}", due_at=turn.at + PATIENCE)
-    )
+    turn.session.add(Timer(kind=NO_CHOICE, ticket=ticket, key=f"choice:{ticket.ref}", due_at=turn.at + PATIENCE))

@@ -13,8 +13,8 @@ from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, dec
 def choose(turn: Turn, value: str) -> None:
     """`s:REF:n` chooses a service, `h:REF:yes|no` says whether it helped, `n:ID` makes a message its own question."""
     what, _, rest = value.partition(":")
-    if what == "n" and rest.isdigit() and len(rest) < 19:
-        _split_off(turn, int(rest))
+    if (message := message_meant(value)) is not None:
+        _split_off(turn, message)
         return
     ref, _, choice = rest.partition(":")
     ticket = _own_ticket(turn, ref) if what in ("s", "h") else None
@@ -43,7 +43,12 @@ def typed_choice(turn: Turn) -> str:
 def message_meant(choice: str) -> int | None:
     """The id of the message that a button is about, so that it can be understood before the turn is taken."""
     what, _, rest = choice.partition(":")
-    return int(rest) if what == "n" and rest.isdigit() and len(rest) < 19 else None
+    return int(rest) if what == "n" and _is_number(rest) else None
+
+
+def _is_number(text: str) -> bool:
+    """Digits as we write them: `²` is one by Python's word, and yet no number."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _own_ticket(turn: Turn, ref: str) -> Ticket | None:
@@ -56,7 +61,7 @@ def _own_ticket(turn: Turn, ref: str) -> Ticket | None:
 def _chose_service(turn: Turn, ticket: Ticket, choice: str) -> None:
     if ticket.state != TicketState.CLARIFYING:
         turn.say(status_text(turn.session, ticket))
-    elif choice.isdigit() and int(choice) < len(ticket.offered):
+    elif _is_number(choice) and int(choice) < len(ticket.offered):
         act(turn, AnswerFromCatalogue(ticket.offered[int(choice)]))
     else:
         turn.hand_over("routed", "citizen")

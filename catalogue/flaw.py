@@ -17,7 +17,7 @@ class Flaw:
         return ": ".join(part for part in (f"{self.file}:{self.line}", self.field, self.message) if part)
 
 
-class Refused(Exception):  # noqa: N818  # it reads as what happened: `except Refused`
+class Refused(Exception):  # it reads as what happened: `except Refused`
     """The file is not taken; `flaws` says everything that was found, in the order of the file."""
 
     def __init__(self, flaws: Iterable[Flaw]) -> None:

@@ -14,17 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
+log = structlog.get_logger()
 T = TypeVar("T")
 Work = Callable[[Session], T]
 BATCH = 64
 """Most writers that share one commit."""
 THREADS = 10
-"""of our own, so that closing can wait for what they do; as many as PostgreSQL is asked for connections"""
+"""of our own, so that closing can wait for them; PostgreSQL is asked for as many connections"""
 TRIES = 5
 """How often a transaction is run again that PostgreSQL refused as a deadlock, or that another process locked out."""
 
@@ -37,7 +39,9 @@ class Database:
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
+        self.engine = (
+            self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
+        )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -127,12 +131,11 @@ class Database:
                 with Session(self.engine, expire_on_commit=False) as session:
                     results = [work(session) for work, _ in batch]
                     _commit(session)
-            except Exception:  # whose fault it was shows when each runs alone
-                pass
-            else:
                 for (_, future), result in zip(batch, results, strict=True):
                     future.set_result(result)
                 return
+            except Exception:
+                log.info("a batch of writes is run one by one", writes=len(batch), exc_info=True)
         for work, future in batch:
             self._settle(work, future)
 

@@ -122,7 +122,8 @@ def put_once(session: Session, row: InboxRow) -> int | None:
     """Stores the row unless one is there under its (channel, external id); its new id, else None."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {name: value for name, value in row.model_dump().items() if name != "id"}
-    return session.connection().execute(insert(InboxRow).on_conflict_do_nothing().returning(col(InboxRow.id)), values).scalar()
+    statement = insert(InboxRow).on_conflict_do_nothing().returning(col(InboxRow.id))
+    return session.connection().execute(statement, values).scalar()
 
 
 def claim(

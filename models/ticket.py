@@ -74,9 +74,7 @@ class Ticket(SQLModel, table=True):
     """why a person should look at it now: an address that went dead, a complaint"""
     changed_at: datetime = Field(sa_type=Instant, index=True)
     contact: Contact = Relationship()
-    clocks: list["Clock"] = Relationship(
-        back_populates="ticket", sa_relationship_kwargs={"order_by": "Clock.id"}
-    )
+    clocks: list["Clock"] = Relationship(back_populates="ticket", sa_relationship_kwargs={"order_by": "Clock.id"})
 
     def clock(self, kind: str) -> "Clock | None":
         """The newest clock of the kind, running or stopped."""

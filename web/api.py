@@ -52,7 +52,7 @@ class Further(Strict):
     """More from the citizen: words, or the `value` of a choice that was offered."""
 
     text: Words | None = None
-    choice: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    choice: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = None
     client_id: ClientId | None = None
 
 
@@ -199,9 +199,13 @@ async def _hand_in(portal: Portal, conversation: str, own_id: str, said: Mapping
     taken = await portal.take("api", own_id, raw, "" if own_id == conversation else conversation)
     if taken.raw != raw:
         raise Problem(409, "This client_id was used for something else.")
-    if not taken.worked or taken.ticket is None:
+    if taken.given_up:
+        raise Problem(503, "It is stored, but could not be worked; people look into it.")
+    if not taken.worked:
         raise Problem(503, "It is stored and will be worked; ask again with the same client_id.", {"Retry-After": "2"})
     ticket = taken.ticket
+    if ticket is None:  # nothing but a choice that was never offered
+        raise Problem(422, " ".join(message.text for message in taken.said) or "This cannot be done.")
     return Asked(
         ticket=ticket.ref,
         token=token_for(portal, ticket.ref),

@@ -58,7 +58,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._largest:
+        if declared.isdigit() and int(declared[:18]) > self._largest:
             await problem(413, self._said())(scope, receive, send)
             return
         read = 0

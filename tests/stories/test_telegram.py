@@ -1,14 +1,16 @@
-"""A citizen asks on Telegram; the catalogue answers, or the competent institution does, and the answer comes back there."""
+"""A citizen asks on Telegram; the catalogue or the competent institution answers, and the answer comes back there."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.clock import Clock, Outcome
+from models.database import Work
 from models.forwarding import Forwarding
 from models.message import Attachment
 from models.queue import OutboxRow, State
@@ -18,6 +20,7 @@ from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 from tests.stories.town import Town, town
 from web.desk_view import LINK
 
+T = TypeVar("T")
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
 KNOWN = "Kā reģistrēt suni un viņa čipu?"
 
@@ -32,9 +35,7 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def riga(
-    api: BotApi, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Town]:
+async def riga(api: BotApi, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("TELEGRAM_API_BASE", api.url)
     monkeypatch.setenv("TELEGRAM_POLL_SECONDS", "1")
@@ -124,22 +125,30 @@ async def answer_by_link(riga: Town, forwarding: Forwarding, text: str) -> None:
             await institution.submits(link, f"{link}/return", reason="Nav mūsu kompetencē.")
 
 
+async def until(riga: Town, look: Work[T]) -> T:
+    """What the look at the database gives, once it gives something."""
+    async with asyncio.timeout(20):
+        while not (found := await riga.house.database.reading(look)):
+            await asyncio.sleep(0.02)
+    return found
+
+
 async def settled(riga: Town, so: Callable[[Ticket], bool]) -> Ticket:
     """The only ticket, once it is so."""
-    async with asyncio.timeout(15):
-        while True:
-            found = await riga.house.database.reading(lambda session: session.exec(select(Ticket)).first())
-            if found is not None and so(found):
-                return found
-            await asyncio.sleep(0.02)
+
+    def look(session: Session) -> Ticket | None:
+        found = session.exec(select(Ticket)).first()
+        return found if found is not None and so(found) else None
+
+    found = await until(riga, look)
+    assert found is not None
+    return found
 
 
 async def delivered(riga: Town) -> None:
     """Until nothing waits to be sent."""
     waiting = select(OutboxRow).where(col(OutboxRow.state).in_((State.WAITING, State.WORKING)))
-    async with asyncio.timeout(15):
-        while await riga.house.database.reading(lambda session: session.exec(waiting).first()):
-            await asyncio.sleep(0.02)
+    await until(riga, lambda session: session.exec(waiting).first() is None)
 
 
 async def clocks(riga: Town) -> list[Clock]:

@@ -1,4 +1,4 @@
-"""The whole product in one process, for stories: the real application with its workers, a citizen, and staff in browsers."""
+"""The whole product in one process, for stories: the real application with its workers, and staff in browsers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
