@@ -39,9 +39,7 @@ class Database:
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = (
-            self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
-        )
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -135,7 +133,7 @@ class Database:
                     future.set_result(result)
                 return
             except Exception:
-                log.info("a batch of writes is run one by one", writes=len(batch), exc_info=True)
+                log.debug("a batch of writes is run one by one", writes=len(batch), exc_info=True)
         for work, future in batch:
             self._settle(work, future)
 
@@ -146,6 +144,9 @@ class Database:
             future.set_exception(error)
         else:
             future.set_result(result)
+
+    def _postgres(self) -> Engine:
+        return create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
 
     def _sqlite(self) -> Engine:
         if self.url.database and self.url.database != ":memory:":
