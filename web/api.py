@@ -15,9 +15,11 @@ from models.contact import Contact
 from models.message import Direction, Message
 from models.ticket import Ticket, TicketState, ticket_by_ref
 from web.portal import HasPortal, Portal
-from web.problems import Problem
+from web.problems import Problem, documented
 
-router = APIRouter(prefix="/api/v1", tags=["questions"])
+router = APIRouter(
+    prefix="/api/v1", tags=["questions"], responses=documented(400, 401, 404, 409, 413, 422, 429, 500, 503)
+)
 TOKEN = "ticket"  # noqa: S105 - the purpose of a signature
 LONGEST = 10_000
 

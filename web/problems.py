@@ -24,6 +24,23 @@ TITLES = {
 }
 
 
+SCHEMA = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "error": {"type": "string"}}},
+        },
+    },
+}
+
+
 class Problem(Exception):
     """Ends a request with a problem document."""
 
@@ -38,6 +55,12 @@ class Problem(Exception):
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
     body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
     return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the description of a route says of its errors."""
+    content = {"application/problem+json": {"schema": SCHEMA}}
+    return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
 def add_problems(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+from fastapi import FastAPI
 from sqlmodel import Session, SQLModel, col, select
 
 from bot.app import create_app
@@ -45,7 +46,7 @@ def password_hash() -> str:
 class DeskHouse:
     database: Database
     portal: Portal
-    app: object
+    app: FastAPI
     brain: Brain
     folder: Path
     woken: list[str]
@@ -143,7 +144,7 @@ class DeskHouse:
     @asynccontextmanager
     async def visitor(self, login: str = "") -> AsyncIterator["Visitor"]:
         """A browser without JavaScript; logged in where a person is named."""
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
         async with httpx.AsyncClient(
             transport=transport, base_url="http://desk", headers={"Accept": "text/html", "Accept-Language": "lv"}
         ) as client:

@@ -14,7 +14,10 @@ from tests.web.desk_house import DeskHouse
 SCRIPT = "<script>alert('x')</script>"
 
 
-async def test_a_question_goes_to_the_institution_and_its_answer_by_link_to_the_citizen(desk: DeskHouse) -> None:
+async def test_a_question_goes_to_the_institution_and_its_answer_by_link_to_the_citizen(
+    desk_on_both: DeskHouse,
+) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     page = f"/desk/tickets/{ticket.ref}"
     async with desk.visitor("anna") as anna:
@@ -52,7 +55,8 @@ async def test_an_answer_on_a_channel_that_fetches_reaches_who_listens(desk: Des
     assert {c.outcome for c in desk.all(Clock)} == {Outcome.IN_TIME, Outcome.NOT_NEEDED}
 
 
-async def test_of_several_institutions_the_coordinator_makes_one_answer(desk: DeskHouse) -> None:
+async def test_of_several_institutions_the_coordinator_makes_one_answer(desk_on_both: DeskHouse) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     pmlp, vsaa = desk.forwarded(ticket, "PMLP", "VSAA")
     async with desk.visitor("pēteris") as peteris, desk.visitor("vita") as vita, desk.visitor("anna") as anna:
@@ -107,7 +111,8 @@ async def test_a_withdrawn_forwarding_can_no_longer_be_answered_and_the_text_is_
 
 
 @pytest.mark.parametrize("times", [2, 5])
-async def test_an_impatient_click_answers_once(desk: DeskHouse, times: int) -> None:
+async def test_an_impatient_click_answers_once(desk_on_both: DeskHouse, times: int) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     page = f"/desk/tickets/{ticket.ref}"
     async with desk.visitor("anna") as anna:
@@ -139,7 +144,8 @@ async def test_a_second_coordinator_is_told_and_keeps_what_he_wrote(desk: DeskHo
     assert "Jura atbilde." in refused.text
 
 
-async def test_only_one_of_two_takes_the_ticket_and_taking_over_is_a_decision(desk: DeskHouse) -> None:
+async def test_only_one_of_two_takes_the_ticket_and_taking_over_is_a_decision(desk_on_both: DeskHouse) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     page = f"/desk/tickets/{ticket.ref}"
     async with desk.visitor("anna") as anna, desk.visitor("juris") as juris:

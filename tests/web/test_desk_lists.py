@@ -14,14 +14,16 @@ from tests.web.desk_house import DeskHouse
 from web.desk_words import LANGUAGES, Wording
 
 
-async def test_what_is_due_first_stands_first(desk: DeskHouse) -> None:
+async def test_what_is_due_first_stands_first(desk_on_both: DeskHouse) -> None:
+    desk = desk_on_both
     young, old = desk.asked("Jaunākais jautājums"), desk.asked("Vecākais jautājums", at=now() - timedelta(days=9))
     async with desk.visitor("anna") as anna:
         shown = (await anna.opens("/desk")).text
     assert shown.index(old.ref) < shown.index(young.ref)
 
 
-async def test_a_question_moves_through_the_queues(desk: DeskHouse) -> None:
+async def test_a_question_moves_through_the_queues(desk_on_both: DeskHouse) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     page = f"/desk/tickets/{ticket.ref}"
 
@@ -37,7 +39,8 @@ async def test_a_question_moves_through_the_queues(desk: DeskHouse) -> None:
         assert await queues() == ["answered"]
 
 
-async def test_an_institution_sees_its_tray_and_where_each_went(desk: DeskHouse) -> None:
+async def test_an_institution_sees_its_tray_and_where_each_went(desk_on_both: DeskHouse) -> None:
+    desk = desk_on_both
     waiting, returned, elsewhere = desk.asked("Pirmais"), desk.asked("Otrais"), desk.asked("Trešais")
     desk.forwarded(waiting, "PMLP")
     desk.forwarded(elsewhere, "VSAA")
@@ -54,7 +57,8 @@ async def test_an_institution_sees_its_tray_and_where_each_went(desk: DeskHouse)
 @pytest.mark.parametrize(
     ("words", "finds"), [("000001", True), ("līdzfinansējum", True), ("100%", False), ("_", False), ("LIAA", False)]
 )
-async def test_a_question_is_found_by_number_or_text(desk: DeskHouse, words: str, finds: bool) -> None:
+async def test_a_question_is_found_by_number_or_text(desk_on_both: DeskHouse, words: str, finds: bool) -> None:
+    desk = desk_on_both
     ticket = desk.asked()
     desk.asked("Cits pavisam jautājums par ko citu", audience="business")
     async with desk.visitor("anna") as anna:

@@ -30,9 +30,9 @@ async def test_a_message_that_was_given_up_is_sent_again_or_said_to_be_sent(desk
 
 
 async def test_a_payload_that_could_not_be_read_is_taken_in_again(desk: DeskHouse) -> None:
-    row = desk.database.write(lambda s: add(s, InboxRow(
-        channel="telegram", external_id="7", raw=b'{"text": "010190-12345"}', received_at=now(), due_at=now(), state=State.DEAD, error="boom",
-    )))  # fmt: skip
+    raw = b'{"text": "010190-12345"}'
+    broken = InboxRow(channel="telegram", external_id="7", raw=raw, received_at=now(), due_at=now(), error="boom")
+    row = desk.database.write(lambda session: add(session, broken))
     async with desk.visitor("anna") as anna:
         assert "[personas kods]" in (await anna.opens("/desk/problems")).text
         shown = await anna.submits("/desk/problems", f"/desk/problems/inbox/{row.id}/again")
@@ -49,6 +49,7 @@ def give_up(desk: DeskHouse, row: OutboxRow, state: State) -> None:
 
 
 def add(session: Session, row: InboxRow) -> InboxRow:
+    row.state = State.DEAD
     session.add(row)
     session.flush()
     return row

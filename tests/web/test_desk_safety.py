@@ -1,4 +1,4 @@
-"""What the desk gives away: nothing personal, nothing that runs, nothing to an institution that is done with a ticket."""
+"""What the desk gives away: nothing personal, nothing that runs, nothing to who is done with a ticket."""
 
 from sqlmodel import Session, select
 
