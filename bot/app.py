@@ -19,13 +19,13 @@ from bot.brain import Brain
 from bot.channels import make_channels
 from bot.first_start import prepare
 from bot.inbox import Inbox
+from bot.listening import Listening
 from bot.migrate import migrate
 from bot.outbox import Courier
 from bot.schedule import Schedule
 from bot.take import Taker
 from bot.turn import Turn
 from bot.worker import Worker
-from channels.base import Channel
 from config.settings import Settings
 from models.database import Database
 from web import api, chat, health
@@ -60,6 +60,11 @@ class House:
             self.database, self.channels, self.brain.understand, self.store, self.owner, stored=self._stored
         )
         self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake)
+        self.listenings = [
+            Listening(self.database, channel, self.inbox, self.owner)
+            for channel in self.channels.values()
+            if not channel.pulled
+        ]
         self.schedule = Schedule(self.database, self.owner, self.pulled, self.wake_outbox)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -81,7 +86,7 @@ class House:
     async def start(self) -> None:
         await asyncio.to_thread(self._prepare)
         self._run(self.worker.run(), self.brain.run(), *(courier.run() for courier in self.couriers))
-        self._run(*(self._listen(channel) for channel in self.channels.values()))
+        self._run(*(listening.run() for listening in self.listenings))
         self.schedule.start()
 
     async def stop(self) -> None:
@@ -117,16 +122,6 @@ class House:
             self.listeners.tell(turn.contact.id)
         if not turn.pulled:
             self.wake_outbox()
-
-    async def _listen(self, channel: Channel) -> None:
-        """Polls for ever, whatever happens; webhook channels return at once and wait here."""
-        while True:
-            try:
-                await channel.listen(partial(self.inbox.receive, channel.name))
-                await asyncio.Event().wait()
-            except Exception:
-                log.exception("listening failed", channel=channel.name)
-                await asyncio.sleep(10)
 
     def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
         self._tasks += [asyncio.create_task(coroutine) for coroutine in coroutines]

@@ -22,15 +22,21 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(staff.app, name="staff")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"atbilde {version('atbilde')}")
+        raise typer.Exit
+
+
 @app.callback()
 def about(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_version)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"atbilde {installed('atbilde')}")
-        raise typer.Exit
+    """Nothing but the options that stand before a command."""
 
 
 def main() -> None:

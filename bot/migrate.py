@@ -1,6 +1,7 @@
-"""Brings the database to the newest form. Several processes may try at once: on PostgreSQL one does, the rest wait."""
+"""Brings the database to the newest form. Several processes may try at once: one does, the rest wait."""
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from config.settings import ROOT
 from models.database import Database
@@ -15,8 +16,11 @@ def migrate(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    with database.engine.begin() as connection:
+
+    def work(session: Session) -> None:
         if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        config.attributes["connection"] = connection
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
+
+    database.write(work)

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -13,9 +12,9 @@ from channels.base import Channel, Choice, Outbound, SendError
 from models.database import Database
 from models.message import Message
 from models.moments import now
-from models.queue import OutboxRow, State, any_due, bury, claim, finish, held, retry
+from models.queue import OutboxRow, State, any_due, bury, claim, held, retry
 from models.ticket import locked, record
-from routing.answering import answer_was_sent
+from routing.answering import mark_sent
 from routing.triage import tell_coordinator
 
 log = structlog.get_logger()
@@ -132,16 +131,6 @@ def outbound(row: OutboxRow, message: Message) -> Outbound:
         language=row.language,
         sent_parts=tuple(row.sent_parts),
     )
-
-
-def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
-    """The evidence that the message went out; the answer's clock stops on it. Also by a person's word."""
-    finish(row)
-    row.sent_at = at
-    message = session.get_one(Message, row.message_id)
-    message.sent_at = at
-    if message.answers and message.ticket_id:
-        answer_was_sent(session, locked(session, message.ticket_id), at)
 
 
 def _begin(session: Session, row: OutboxRow, owner: str) -> Message | None:

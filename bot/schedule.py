@@ -1,11 +1,10 @@
 """Time-driven work. APScheduler only ticks; what is to be done stands in rows, and only the leader does it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
 from bot.act import NO_CHOICE
@@ -13,16 +12,15 @@ from bot.status import answer_by
 from config.replies import reply
 from models.contact import Contact
 from models.database import Database
+from models.lease import hold
 from models.message import say
-from models.moments import Instant, now, riga_date
+from models.moments import now, riga_date
 from models.queue import Timer, any_due, claim, finish, retry
 from models.ticket import TicketState, locked
 from routing.escalation import BATCH, tick
 from routing.triage import hand_to_people
 
 log = structlog.get_logger()
-LEADER = timedelta(seconds=20)
-"""how long a leader that is not heard of stays one"""
 BEAT = 5
 """seconds between two ticks"""
 
@@ -53,7 +51,7 @@ class Schedule:
     async def beat(self) -> None:
         """One tick: the law's clocks, then the timers."""
         try:
-            if await self._database.writing(lambda session: lead(session, self._owner, now())):
+            if await self._database.writing(lambda session: hold(session, "schedule", self._owner, now())):
                 await self._clocks()
                 await self._timers()
         except Exception:
@@ -83,19 +81,6 @@ class Schedule:
                 retry(timer, at, f"{type(error).__name__}: {error}")
             else:
                 finish(timer)
-
-
-def lead(session: Session, owner: str, at: datetime) -> bool:
-    """Takes or renews the leader's lease; False while another process holds it."""
-    row = session.connection().execute(
-        text(
-            "INSERT INTO lease (name, owner, until) VALUES ('leader', :owner, :until) "
-            "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until "
-            "WHERE lease.owner = excluded.owner OR lease.until < :at RETURNING owner"
-        ).bindparams(bindparam("until", type_=Instant), bindparam("at", type_=Instant)),
-        {"owner": owner, "until": at + LEADER, "at": at},
-    )
-    return row.first() is not None
 
 
 def no_choice_made(session: Session, ticket_id: int, at: datetime, pulled: frozenset[str]) -> None:

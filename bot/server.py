@@ -15,8 +15,6 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 create_app(settings),
-                settings.host,
-                settings.port,
                 log_config=None,
                 access_log=False,
                 ws_max_size=64 * 1024,
@@ -32,11 +30,22 @@ class Server(uvicorn.Server):
             greet(self._settings)
 
 
-def run(settings: Settings) -> bool:
-    """Serves until stopped; False where it could not even listen."""
-    server = Server(settings)
+def listen(settings: Settings) -> socket.socket:
+    """Takes the address before anything else is done. Raises OSError where it is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        server.run()
-    except SystemExit:
-        return False
+        sock.bind((settings.host, settings.port))
+        sock.listen(2048)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def run(settings: Settings, sock: socket.socket) -> bool:
+    """Serves until stopped; False where it could not start. Raises ValueError for settings that cannot be."""
+    server = Server(settings)
+    server.run([sock])
     return server.started

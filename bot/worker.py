@@ -120,14 +120,14 @@ class Worker:
         ready: list[tuple[Inbound, str, Understanding, list[Kept]]],
     ) -> list[Turn]:
         """Everything that follows from the row, and that it is done, in one transaction."""
-        mine = held(session, row, self._owner)
-        if mine is None:
-            return []
-        # What the turn looks up was stored before it: flushing at each look would cost more than all the rest.
+        # What a turn looks up was stored before it: flushing at each look would cost more than all the rest.
         with session.no_autoflush:
+            mine = held(session, row, self._owner)
+            if mine is None:
+                return []
             turns = [self._turn(session, mine, channel, *one) for one in ready]
-        finish(mine)
-        return turns
+            finish(mine)
+            return turns
 
     def _turn(
         self,

@@ -19,7 +19,8 @@ from models.moments import Instant
 from models.ticket import Ticket
 
 LEASE = timedelta(seconds=60)
-TRIES = 12
+TRIES = 36
+"""about a day: the pauses grow to an hour, so that a provider's outage of a night kills no message"""
 LONGEST_PAUSE = timedelta(hours=1)
 
 

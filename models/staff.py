@@ -49,14 +49,6 @@ class Notice(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class Lease(SQLModel, table=True):
-    """Who leads: only the holder's scheduler ticks."""
-
-    name: str = Field(primary_key=True)
-    owner: str
-    until: datetime = Field(sa_type=Instant)
-
-
 def notify(session: Session, institution_id: int, ticket_id: int, kind: str, key: str, at: datetime) -> bool:
     """Leaves a notice; False when the same one was left before."""
     if session.exec(select(Notice.id).where(col(Notice.key) == key)).first() is not None:

@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from models import catalogue_load, clock, contact, forwarding, institution, message, queue, service, staff, ticket
+from models import (
+    catalogue_load,
+    clock,
+    contact,
+    forwarding,
+    institution,
+    lease,
+    message,
+    queue,
+    service,
+    staff,
+    ticket,
+)
 
-TABLES = (catalogue_load, clock, contact, forwarding, institution, message, queue, service, staff, ticket)
+TABLES = (catalogue_load, clock, contact, forwarding, institution, lease, message, queue, service, staff, ticket)
 metadata = SQLModel.metadata

@@ -6,7 +6,7 @@ drikst drīkst esam esat esi esmu es gan gar gandriz ir ieksa it ja jau jabut je
 kad kada kadai kadam kadas kade kadel kadi kadiem kados kads kadu kadus kam kapec kas ko kopa kur kura kurai
 kuram kuras kuri kuriem kurs kuru kurus lai lidz ludzu labdien labrit labvakar loti man mana manai manam manas
 mani manis mans manu manus mes mums mus musu nav ne neesmu nevar nevaru nevienam neviens no nu par pa parasti
-paldies pat pec pie pirms pret pats pasa pasi sakara sads sadu sadi sai sajas saja sava savai savam savas savi
+paldies pat pec pie pirms pret pats sakara sads sadu sadi sai sajas saja sava savai savam savas savi
 savs savu savus si sim so sis sie sos sas siem sveiki sveicinati cau ta tad tadel tads tagad tai taja tam
 tapec tas tatad te tev tie tiek tiem tika tiks tikai to tos tu turklat turpat tur un uz vai vairs vajag
 vajadzetu vajadzigs vajadzes var varat vareja varesu varetu varam varu vel velos vien vienmer vina vinai vinam

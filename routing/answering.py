@@ -103,6 +103,7 @@ def institution_answers(
     message = _send(session, contact, ticket, institution, text, at, actor, Author.INSTITUTION, pulled=pulled)
     session.flush()
     answer.message_id = message.id
+    tell_coordinator(session, ticket, "institution answered", f"answered:{forwarding.id}", at)
     return message
 
 

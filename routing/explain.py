@@ -16,7 +16,7 @@ def deadlines_for(
 ) -> dict[str, Any]:
     """The three terms for those dates (ISO dates or instants). Raises ValueError in words for the asker.
 
-    The coordinator's terms count by the state calendar; `calendar_name` is the institution's.
+    All of them count by the one calendar; a ticket's own clocks take the coordinator's and the institution's.
     """
     day = read_day(received, "received")
     terms = {"forward": due(ClockKind.FORWARD, day, calendar_name), "answer": due(ClockKind.ANSWER, day, calendar_name)}

@@ -99,7 +99,7 @@ def _forward_to(
     session: Session, ticket: Ticket, institution: Institution, note: str, at: datetime, actor: str
 ) -> Forwarding:
     own, shown = institution_due(ticket, at, institution.calendar)
-    forward_clock = ticket.clock(ClockKind.FORWARD)
+    forward_clock = ticket.running(ClockKind.FORWARD)  # stopped before: the duty was met, this is a re-forwarding
     forwarding = Forwarding(
         ticket_id=ticket.id or 0,
         institution_id=institution.id or 0,

@@ -105,9 +105,18 @@ async def show(request: Request, template: str, trouble: Trouble | None = None) 
     messages: list[Json] = await portal.database.reading(lambda session: _messages(session, visitor))
     language = language_of(request)
     response = page(
-        request, template, words=WORDS, language=language, status=trouble.status if trouble else 200,
-        messages=messages, paragraphs=paragraphs, when=when, trouble=trouble, longest=LONGEST,
-        waits="waits" in request.query_params, **chat_values(portal, visitor := visitor or new_visitor()),
+        request,
+        template,
+        words=WORDS,
+        language=language,
+        status=trouble.status if trouble else 200,
+        messages=messages,
+        paragraphs=paragraphs,
+        when=when,
+        trouble=trouble,
+        longest=LONGEST,
+        waits="waits" in request.query_params,
+        **chat_values(portal, visitor := visitor or new_visitor()),
     )
     _remember(response, portal, visitor)
     return response
@@ -144,8 +153,12 @@ def _said(text: str, value: str, nonce: str) -> Say | Choose:
 
 def _remember(response: Response, portal: Portal, visitor: str) -> None:
     response.set_cookie(
-        VISITOR, token_of(portal, visitor),
-        max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=portal.settings.secure_cookies,
+        VISITOR,
+        token_of(portal, visitor),
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=portal.settings.secure_cookies,
     )
 
 

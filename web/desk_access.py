@@ -39,6 +39,8 @@ def oversees(staff: Staff, ticket: Ticket) -> bool:
 
 def forwarding_here(session: Session, staff: Staff, ref: str) -> Forwarding | None:
     """The newest forwarding of that ticket to the person's own institution."""
+    if not REF.fullmatch(ref):
+        return None
     return session.exec(
         select(Forwarding)
         .join(Ticket, col(Ticket.id) == col(Forwarding.ticket_id))

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
+from pydantic import Field
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=Fals
 NOTICES = 5
 """most notices shown at a time"""
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+RowId = Annotated[int, Field(ge=1, lt=2**31)]
 Words = Annotated[str, Query(max_length=100)]
 
 
@@ -66,7 +68,7 @@ async def forwardings(
 
 
 @router.post("/notices")
-async def seen(portal: HasPortal, staff: Acting, notice: Annotated[list[int], Form()]) -> Response:
+async def seen(portal: HasPortal, staff: Acting, notice: Annotated[list[RowId], Form()]) -> Response:
     """The person has seen the notices of his institution with these numbers."""
     await portal.database.writing(lambda session: _mark_seen(session, staff, notice))
     return RedirectResponse("/desk", 303)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Path
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,6 +23,7 @@ from web.portal import HasPortal, Portal
 from web.sessions import Coordinating, SignedIn, Staff
 
 router = APIRouter(prefix="/desk/tickets", route_class=DeskRoute, include_in_schema=False)
+Id = Annotated[int, Path(ge=1, lt=2**31)]
 Change = Callable[[Session, Ticket], None]
 """what is done to the ticket, which is locked; raises NotPossible or Mistake and then nothing has happened"""
 
@@ -77,7 +78,7 @@ async def forward_ticket(
     institutions: Annotated[list[str] | None, Form()] = None,
     note: Annotated[str, Form()] = "",
 ) -> Response:
-    codes = institutions or []
+    codes = [typed(code) for code in institutions or []]
 
     def change(session: Session, ticket: Ticket) -> None:
         called = select(Institution).where(col(Institution.code).in_(codes)).order_by(col(Institution.id))
@@ -92,7 +93,7 @@ async def forward_ticket(
 
 
 @router.post("/{ref}/forwardings/{forwarding_id}/withdraw")
-async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref: str, forwarding_id: int) -> Response:
+async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref: str, forwarding_id: Id) -> Response:
     def change(session: Session, ticket: Ticket) -> None:
         forwarding = session.get(Forwarding, forwarding_id)
         if forwarding is None or forwarding.ticket_id != ticket.id:

@@ -20,8 +20,12 @@ router = APIRouter(include_in_schema=False)
 async def frame(request: Request, portal: HasPortal) -> Response:
     """The bare chat. Whose talk it is the browser knows: the cookies of a framed page are not sent."""
     return page(
-        request, "frame.html", words=WORDS, language=language_of(request),
-        frame_ancestors=frame_ancestors(portal.settings), **chat_values(portal, new_visitor()) | {"token": ""},
+        request,
+        "frame.html",
+        words=WORDS,
+        language=language_of(request),
+        frame_ancestors=frame_ancestors(portal.settings),
+        **chat_values(portal, new_visitor()) | {"token": ""},
     )
 
 
@@ -34,8 +38,12 @@ async def widget() -> Response:
 @router.get("/widget-demo")
 async def demo(request: Request, portal: HasPortal) -> Response:
     return page(
-        request, "widget_demo.html", words=WORDS, language=language_of(request),
-        host=str(request.base_url).rstrip("/"), **chat_values(portal, new_visitor()),
+        request,
+        "widget_demo.html",
+        words=WORDS,
+        language=language_of(request),
+        host=str(request.base_url).rstrip("/"),
+        **chat_values(portal, new_visitor()),
     )
 
 

@@ -77,5 +77,8 @@ def export(
     if str(file) == "-":
         sys.stdout.write(text)
     else:
-        file.write_text(text, "utf-8", newline="")
+        try:
+            file.write_text(text, "utf-8", newline="")
+        except OSError as error:
+            fail(f"{file} cannot be written: {error.strerror}")
         typer.echo(f"written to {file}")

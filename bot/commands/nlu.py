@@ -42,7 +42,7 @@ def ask(
 
 def _questions(path: Path) -> list[str]:
     try:
-        lines = (sys.stdin if str(path) == "-" else path.open(encoding="utf-8")).read().splitlines()
+        lines = (sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{path}: {error}", 2)
     return [_question(line, number) for number, line in enumerate(lines, 1) if line.strip()]

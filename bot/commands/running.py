@@ -12,15 +12,21 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (PORT).")] = None,
 ) -> None:
     """Serve the chat, the API and the desk, with a worker in the same process."""
-    from bot.commands.settings import settings_or_fail
+    from bot.commands.settings import plain_words, settings_or_fail
     from bot.logs import set_up_logs
-    from bot.server import run
+    from bot.server import listen, run
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings_or_fail(**given)
     set_up_logs(as_json=settings.log_json)
-    if not run(settings):
-        fail(f"could not listen on {settings.host}:{settings.port}; is something else there? Try another PORT.")
+    try:
+        sock = listen(settings)
+    except OSError as error:
+        fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. Try another PORT.")
+    with sock, plain_words():
+        started = run(settings, sock)
+    if not started:
+        fail("it could not start; the reason stands above")
 
 
 def work() -> None:
@@ -29,7 +35,7 @@ def work() -> None:
     import signal
 
     from bot.app import House
-    from bot.commands.settings import settings_or_fail
+    from bot.commands.settings import plain_words, settings_or_fail
     from bot.logs import set_up_logs
 
     settings = settings_or_fail()
@@ -44,18 +50,15 @@ def work() -> None:
         await stop.wait()
         await house.stop()
 
-    asyncio.run(run())
+    with plain_words():
+        asyncio.run(run())
 
 
 def migrate() -> None:
     """Bring the database to the newest form."""
-    from bot.commands.settings import settings_or_fail
-    from bot.migrate import migrate as bring_up
-    from models.database import Database
+    from bot.commands.settings import open_database
 
-    database = Database(settings_or_fail().database_url)
-    bring_up(database)
-    database.close()
+    open_database(ready=False).close()
     typer.echo("the database is up to date")
 
 

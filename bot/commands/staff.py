@@ -83,5 +83,5 @@ def _password(login: str) -> str:
 
     given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if reason := check_password_rules(given, login):
-        fail(f"the password {reason}", 2)
+        fail(reason, 2)
     return hash_password(given)

@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 from bot import schedule
 from bot.act import NO_CHOICE, PATIENCE
 from bot.brain import Brain
-from bot.schedule import LEADER, Schedule, lead
+from bot.schedule import Schedule
 from models.clock import ClockKind
 from models.database import Database
+from models.lease import LEADER, Lease, hold
 from models.queue import OutboxRow, State, Timer
-from models.staff import Lease
 from models.ticket import TicketState
 from tests.bot.talk import Talk, clocks, said, ticket, trail
 
@@ -52,7 +52,7 @@ def one(database: Database, time: Time, woken: list[str]) -> Iterator[Schedule]:
 
 
 def leads(database: Database, owner: str, at: datetime) -> bool:
-    return database.write(lambda session: lead(session, owner, at))
+    return database.write(lambda session: hold(session, "schedule", owner, at))
 
 
 def timers(database: Database) -> list[Timer]:

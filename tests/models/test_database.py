@@ -20,6 +20,8 @@ from models.database import BATCH, TRIES, Database, Work
 from models.ticket import Counter, Event
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PATIENCE = 60
+"""seconds to wait for a thread: far more than it needs, so that a busy machine fails no test"""
 
 
 def add(name: str, number: int = 0) -> Work[str]:
@@ -59,15 +61,15 @@ def writer_busy(database: Database) -> Iterator[None]:
 
     def wait(_session: Session) -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
 
     holding = database._hand_in(wait)
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     try:
         yield
     finally:
         go_on.set()
-        holding.result(10)
+        holding.result(PATIENCE)
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def test_writes_that_gathered_share_one_commit(sqlite: Database) -> None:
     with counting(sqlite, "commit") as commits:
         with writer_busy(sqlite):
             futures = [sqlite._hand_in(add(f"n{number}")) for number in range(20)]
-        assert [future.result(10) for future in futures] == [f"n{number}" for number in range(20)]
+        assert [future.result(PATIENCE) for future in futures] == [f"n{number}" for number in range(20)]
     assert len(commits) == 1
 
 
@@ -114,16 +116,16 @@ def test_a_batch_has_an_end(sqlite: Database) -> None:
         with writer_busy(sqlite):
             futures = [sqlite._hand_in(add(f"n{number}")) for number in range(2 * BATCH + 1)]
         for future in futures:
-            future.result(10)
+            future.result(PATIENCE)
     assert len(commits) == 3
 
 
 def test_what_breaks_a_rule_of_the_database_is_undone_alone_within_a_batch(sqlite: Database) -> None:
     with writer_busy(sqlite):
         futures: list[Future[str]] = [sqlite._hand_in(add(name)) for name in ("a", "b", "a", "c")]
-    assert [futures[n].result(10) for n in (0, 1, 3)] == ["a", "b", "c"]
+    assert [futures[n].result(PATIENCE) for n in (0, 1, 3)] == ["a", "b", "c"]
     with pytest.raises(Exception, match="UNIQUE"):
-        futures[2].result(10)
+        futures[2].result(PATIENCE)
     assert stored(sqlite) == {"a", "b", "c"}
 
 
@@ -138,9 +140,9 @@ def test_were_the_common_commit_refused_each_write_is_run_alone(sqlite: Database
         good = [sqlite._hand_in(add(f"n{number}")) for number in range(3)]
         bad = sqlite._hand_in(breaks_the_commit)
         good += [sqlite._hand_in(add(f"n{number}")) for number in range(3, 5)]
-    assert [future.result(10) for future in good] == [f"n{number}" for number in range(5)]
+    assert [future.result(PATIENCE) for future in good] == [f"n{number}" for number in range(5)]
     with pytest.raises(IntegrityError):
-        bad.result(10)
+        bad.result(PATIENCE)
     assert stored(sqlite) == {f"n{number}" for number in range(5)}
 
 
@@ -165,9 +167,9 @@ def test_a_full_disk_fails_only_the_write_that_does_not_fit(sqlite_url: str) -> 
         good = [database._hand_in(add("a"))]
         bad = database._hand_in(add("b" * 1_000_000))
         good += [database._hand_in(add("c"))]
-    assert [future.result(10) for future in good] == ["a", "c"]
+    assert [future.result(PATIENCE) for future in good] == ["a", "c"]
     with pytest.raises(OperationalError, match="full"):
-        bad.result(10)
+        bad.result(PATIENCE)
     assert stored(database) == {"a", "c"}
     database.close()
 
@@ -198,7 +200,7 @@ def test_a_later_write_of_the_batch_sees_the_earlier(sqlite: Database) -> None:
     with writer_busy(sqlite):
         sqlite._hand_in(add("a"))
         futures = [sqlite._hand_in(more) for _ in range(10)]
-    assert [future.result(10) for future in futures] == list(range(1, 11))
+    assert [future.result(PATIENCE) for future in futures] == list(range(1, 11))
 
 
 async def test_coroutines_write_and_read_together(database: Database) -> None:
@@ -214,7 +216,7 @@ async def test_a_coroutine_that_is_cancelled_takes_only_its_own_write_with_it(sq
         await asyncio.sleep(0)
         waiting[1].cancel()
         await asyncio.gather(waiting[1], return_exceptions=True)
-    assert await asyncio.gather(waiting[0], *waiting[2:]) == ["n0", "n2", "n3"]
+    assert await asyncio.wait_for(asyncio.gather(waiting[0], *waiting[2:]), PATIENCE) == ["n0", "n2", "n3"]
     assert waiting[1].cancelled()
     assert stored(sqlite) == {"n0", "n2", "n3"}
 
@@ -224,15 +226,15 @@ async def test_a_cancelled_write_that_has_begun_is_still_settled(sqlite: Databas
 
     def work(session: Session) -> str:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return add("a")(session)
 
     task = asyncio.create_task(sqlite.writing(work))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, PATIENCE)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     go_on.set()
-    assert await asyncio.wait_for(sqlite.writing(add("b")), 10) == "b"
+    assert await asyncio.wait_for(sqlite.writing(add("b")), PATIENCE) == "b"
     assert stored(sqlite) == {"a", "b"}
 
 
@@ -241,7 +243,7 @@ def test_close_finishes_what_was_handed_in(sqlite: Database) -> None:
         futures = [sqlite._hand_in(add(f"n{number}")) for number in range(100)]
         closing = threading.Thread(target=sqlite.close)
         closing.start()
-    closing.join(10)
+    closing.join(PATIENCE)
     assert not closing.is_alive()
     assert all(future.done() for future in futures)
     assert len(stored(sqlite)) == 100
@@ -273,15 +275,15 @@ def test_nobody_sees_half_a_write(database: Database) -> None:
     def work(session: Session) -> None:
         add("a")(session)
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         add("b")(session)
 
     with ThreadPoolExecutor(1) as thread:
         writing = thread.submit(database.write, work)
-        assert inside.wait(10)
+        assert inside.wait(PATIENCE)
         assert stored(database) == set()
         go_on.set()
-        writing.result(10)
+        writing.result(PATIENCE)
     assert stored(database) == {"a", "b"}
 
 
@@ -313,14 +315,14 @@ def test_two_transactions_that_wait_for_each_other_both_end_well(postgresql: Dat
             lock = text("UPDATE counter SET last = last + 1 WHERE name = :name")
             session.execute(lock, {"name": first})
             if tries.count(first) == 1:
-                both_hold.wait(10)
+                both_hold.wait(PATIENCE)
             session.execute(lock, {"name": second})
 
         return work
 
     with ThreadPoolExecutor(2) as threads:
         for done in [threads.submit(postgresql.write, crossing(*pair)) for pair in ("ab", "ba")]:
-            done.result(20)
+            done.result(PATIENCE)
     assert len(tries) == 3, "one of the two was refused, and only it was run again"
     with postgresql.read() as session:
         assert {c.last for c in session.exec(select(Counter).where(col(Counter.name).in_(["a", "b"])))} == {2}

@@ -106,6 +106,13 @@ def test_what_was_returned_goes_to_another_within_the_same_seven_days(case: Case
     assert case.clock(ClockKind.INSTITUTION).due_on > answer.due_on
 
 
+def test_forwarding_again_what_came_back_is_no_delay_of_the_coordinators(case: Case) -> None:
+    case.forward("PMLP", at=riga(24))
+    case.give_back("PMLP", "Nav mūsu.", at=riga(26))
+    (again,) = case.forward("VSAA", at=riga(26, 16))
+    assert not again.late
+
+
 def test_it_may_come_back_to_the_institution_that_returned_it(case: Case) -> None:
     case.forward("PMLP", at=riga(23, 15))
     case.give_back("PMLP", "Nav mūsu.", at=riga(24))

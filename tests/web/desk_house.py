@@ -184,7 +184,7 @@ def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
         Settings(
             database_url=database_url,
             data_dir=folder,
-            secret_key="a key for tests that is long enough",  # type: ignore[arg-type]
+            secret_key="a key for tests that is long enough",
             channels="webchat,api",
             public_url="https://atbilde.example",
         )

@@ -1,0 +1,30 @@
+"""Who leads: of several processes, the one that holds a lease does what only one may do."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Session, SQLModel
+
+from models.moments import Instant
+
+LEADER = timedelta(seconds=20)
+"""how long a holder that is not heard of stays one"""
+
+
+class Lease(SQLModel, table=True):
+    name: str = Field(primary_key=True)
+    owner: str
+    until: datetime = Field(sa_type=Instant)
+
+
+_TAKE = text(
+    "INSERT INTO lease (name, owner, until) VALUES (:name, :owner, :until) "
+    "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until "
+    "WHERE lease.owner = excluded.owner OR lease.until < :at RETURNING owner"
+).bindparams(bindparam("until", type_=Instant), bindparam("at", type_=Instant))
+
+
+def hold(session: Session, name: str, owner: str, at: datetime) -> bool:
+    """Takes or renews the lease; False while another process holds it."""
+    values = {"name": name, "owner": owner, "until": at + LEADER, "at": at}
+    return session.connection().execute(_TAKE, values).first() is not None
