@@ -121,11 +121,14 @@ def reopen_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, a
 
 
 def reminder_on(due_on: date, start: date, calendar_name: str) -> date:
-    """The working day before the due date, or the start where the term is a single day."""
+    """The working day before the due date; the due date itself where that would be the start of the term.
+
+    A term of one day is reminded of on that day: at its start, every new question would bring a reminder.
+    """
     days, on = calendar(calendar_name), due_on - timedelta(days=1)
     while on > start and not days.works(on):
         on -= timedelta(days=1)
-    return max(on, start)
+    return on if on > start else due_on
 
 
 def institution_due(ticket: Ticket, forwarded_at: datetime, calendar_name: str) -> tuple[Due, date]:

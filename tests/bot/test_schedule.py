@@ -174,6 +174,7 @@ async def test_a_timer_of_an_unknown_kind_is_put_away(
 
 async def test_a_beat_looks_at_the_laws_clocks(database: Database, brain: Brain, one: Schedule, time: Time) -> None:
     ref = Talk(database, brain, at=AT).says("Kāds rīt būs laiks Marsā un kur nopirkt raķeti?").on.ref
+    time.at = AT + timedelta(days=1)
     await one.beat()
     await one.beat()
     assert trail(database, ref).count("reminded") == 1

@@ -92,9 +92,10 @@ def test_after_a_stop_until_the_day_itself_the_reminder_still_comes(case: Case) 
     assert look(case, 2, 12) == 1
 
 
-def test_a_term_of_one_day_is_reminded_of_at_once(database: Database) -> None:
+def test_a_term_of_one_day_is_reminded_of_on_that_day(database: Database) -> None:
     case = Case(database)
-    assert look(case, 23) == 1
+    assert look(case, 23) == 0
+    assert look(case, 24) == 1
     assert case.notices == [("VDAA", "due soon")]
     assert look(case, 24) == 0
     assert look(case, 25) == 1
@@ -105,13 +106,12 @@ def test_a_clock_that_stopped_is_looked_at_no_more(case: Case) -> None:
     look(case, 30)
     case.answers("PMLP", "Jā.", at=riga(1, month=12))
     assert look(case, 20, 12) == 0
-    assert case.notices == [("PMLP", "due soon")]
+    assert case.notices == [("PMLP", "due soon"), ("VDAA", "institution answered")]
 
 
 def test_a_friday_deadline_is_overdue_on_saturday(database: Database) -> None:
     case = Case(database, riga(26))
-    look(case, 26)
-    assert look(case, 27) == 0
+    assert look(case, 27) == 1, "the reminder, on the one day there is"
     assert look(case, 28) == 1
     assert case.clock(ClockKind.FORWARD).overdue_since == date(2026, 11, 28)
 
@@ -163,4 +163,4 @@ def test_an_institution_overdue_after_an_answer_came_is_not_told_again(case: Cas
     before = case.notices
     case.answers("PMLP", "Beidzot.", at=riga(21, month=12))
     look(case, 22, 12)
-    assert case.notices == before
+    assert case.notices == sorted([*before, ("VDAA", "institution answered")])
