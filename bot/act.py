@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.turn import Turn
 from models.queue import Timer
-from models.service import Service, service_by_code
+from models.service import Service
 from models.ticket import TicketState, record
 from routing.answering import answer_from_catalogue
 from routing.competence import AnswerFromCatalogue, Clarify, Decision, Route
@@ -17,19 +17,23 @@ NO_CHOICE = "no choice made"
 
 def act(turn: Turn, decision: Decision) -> None:
     """Does it for the turn's ticket; what cannot be done goes to people."""
-    if isinstance(decision, AnswerFromCatalogue) and (service := service_by_code(turn.session, decision.service)):
-        turn.disclose()
-        turn.said.append(
-            answer_from_catalogue(turn.session, turn.contact, turn.on, service, turn.at, pulled=turn.pulled)
-        )
-    elif isinstance(decision, Clarify) and (services := _existing(turn, decision)):
-        _ask_back(turn, services)
+    services = turn.published.services
+    if isinstance(decision, AnswerFromCatalogue) and (service := services.get(decision.service)):
+        _answer(turn, service)
+    elif isinstance(decision, Clarify) and (
+        found := [services[code] for code in decision.services if code in services]
+    ):
+        _ask_back(turn, found)
     else:
         turn.hand_over(decision.reply if isinstance(decision, Route) else "routed", "bot")
 
 
-def _existing(turn: Turn, decision: Clarify) -> list[Service]:
-    return [service for code in decision.services if (service := service_by_code(turn.session, code))]
+def _answer(turn: Turn, service: Service) -> None:
+    turn.disclose()
+    publisher = turn.published.publisher_of(service, turn.on.language)
+    turn.said.append(
+        answer_from_catalogue(turn.session, turn.contact, turn.on, service, publisher, turn.at, pulled=turn.pulled)
+    )
 
 
 def _ask_back(turn: Turn, services: list[Service]) -> None:

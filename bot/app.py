@@ -57,7 +57,13 @@ class House:
             Courier(self.database, channel, self.owner) for channel in self.channels.values() if not channel.pulled
         ]
         self.worker = Worker(
-            self.database, self.channels, self.brain.understand, self.store, self.owner, stored=self._stored
+            self.database,
+            self.channels,
+            self.brain.understand,
+            self.brain.published,
+            self.store,
+            self.owner,
+            stored=self._stored,
         )
         self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake)
         self.listenings = [

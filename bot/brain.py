@@ -1,11 +1,16 @@
-"""The engine that understands, kept up to date with the catalogue without a restart."""
+"""The engine that understands and the catalogue it learnt, kept up to date without a restart."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
+from sqlmodel import col, select
 
 from catalogue.learn import catalogue_stamp, competences, entries
 from models.database import Database
+from models.institution import Institution
+from models.service import Service
 from nlu.understand import Engine, Understanding
 
 log = structlog.get_logger()
@@ -13,11 +18,28 @@ LOOK_EVERY = 5.0
 """seconds between looks whether the catalogue has changed"""
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The entries in force when the engine learnt them: what it understood is what is quoted. By code."""
+
+    services: Mapping[str, Service]
+    institutions: Mapping[str, Institution]
+
+    def publisher_of(self, service: Service, language: str) -> str:
+        """What the institution that answers for the entry is called."""
+        institution = self.institutions.get(service.institution)
+        return institution.called(language) if institution else service.institution
+
+
 class Brain:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._stamp = ""
         self._engine: Engine | None = None
+        self._published = Published({}, {})
+
+    def published(self) -> Published:
+        return self._published
 
     def understand(self, text: str, hint: str, audience: str) -> Understanding:
         """In any thread. Raises RuntimeError before the first `learn`."""
@@ -32,6 +54,9 @@ class Brain:
             if stamp == self._stamp:
                 return False
             known, competent = entries(session), competences(session)
+            services = {service.code: service for service in session.exec(select(Service).where(col(Service.current)))}
+            institutions = {institution.code: institution for institution in session.exec(select(Institution))}
+        self._published = Published(services, institutions)
         self._engine = Engine.learn(known, competent)
         self._stamp = stamp
         return True

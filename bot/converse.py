@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.act import act
+from bot.brain import Published
 from bot.choices import choose, typed_choice
 from bot.status import answer_by, status_text
 from bot.turn import Turn
@@ -28,12 +29,14 @@ def converse(
     at: datetime,
     received_at: datetime,
     pulled: bool,
+    published: Published,
 ) -> Turn:
     """Takes the turn; what it changes is stored with the session's commit, nothing before.
 
-    `words` is what `meaning` is the meaning of; `pulled` says that the channel's side fetches what we say.
+    `words` is what `meaning` is the meaning of; `pulled` says that the channel's side fetches what we say;
+    `published` is the catalogue that may be quoted.
     """
-    turn = Turn(session, inbound, words, meaning, at, received_at, pulled)
+    turn = Turn(session, inbound, words, meaning, at, received_at, pulled, published)
     language = inbound.language if inbound.language in LANGUAGES else DEFAULT
     turn.contact = contact_of(session, channel, inbound.conversation, at, name=inbound.name, language=language)
     if step := STEPS.get(inbound.kind):

@@ -62,7 +62,17 @@ class Stage:
         meaning = self._brain.understand(question, "", "")
 
         def work(session: Session) -> Turn:
-            turn = converse(session, PULLED, inbound, question, meaning, at=at, received_at=at, pulled=True)
+            turn = converse(
+                session,
+                PULLED,
+                inbound,
+                question,
+                meaning,
+                at=at,
+                received_at=at,
+                pulled=True,
+                published=self._brain.published(),
+            )
             session.flush()
             return turn
 

@@ -5,15 +5,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.brain import Published
 from bot.status import answer_by
 from channels.base import Inbound
 from config.replies import reply
 from models.clock import ClockKind
 from models.contact import Contact
 from models.message import Message, heard, say
-from models.ticket import Ticket, open_ticket, record
+from models.ticket import Audience, Ticket, open_ticket, record
 from nlu.privacy import mask
-from nlu.understand import Understanding
+from nlu.understand import Band, Understanding
 from routing.clocks import due, reopen_clock, start_clock
 from routing.competence import suggested
 from routing.triage import hand_to_people
@@ -33,6 +34,7 @@ class Turn:
     received_at: datetime
     """when the citizen's words arrived, which may be long before they are worked"""
     pulled: bool
+    published: Published
     contact: Contact = field(init=False)
     ticket: Ticket | None = None
     heard: Message | None = None
@@ -67,7 +69,7 @@ class Turn:
 
     def open(self, received_at: datetime) -> Ticket:
         """A ticket for the words, received at that moment; the citizen's clock runs."""
-        audience = self.inbound.audience or "resident"
+        audience = self.inbound.audience or self._audience_meant()
         self.ticket = open_ticket(
             self.session,
             self.contact,
@@ -86,6 +88,12 @@ class Turn:
         when = due(ClockKind.ANSWER, self.ticket.received_on)
         start_clock(self.session, self.ticket, ClockKind.ANSWER, when, self.ticket.coordinator)
         return self.ticket
+
+    def _audience_meant(self) -> str:
+        """Whose coordinator it is where the channel does not know: LIAA's for a service that only businesses use."""
+        service = self.published.services.get(self.meaning.service or "")
+        meant = service is not None and service.audience == Audience.BUSINESS and self.meaning.band != Band.ROUTE
+        return Audience.BUSINESS if meant else Audience.RESIDENT
 
     def hand_over(self, reply_key: str, actor: str) -> None:
         """To people; the citizen is told the number and the date."""

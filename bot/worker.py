@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.attachments import Kept, Store, attach, keep
+from bot.brain import Published
 from bot.choices import message_meant
 from bot.converse import converse
 from bot.turn import Turn
@@ -40,6 +41,7 @@ class Worker:
         database: Database,
         channels: Mapping[str, Channel],
         understand: Understand,
+        published: Callable[[], Published],
         store: Store,
         owner: str,
         stored: Callable[[Turn], None],
@@ -47,6 +49,7 @@ class Worker:
         self._database = database
         self._channels = channels
         self._understand = understand
+        self._published = published
         self._store = store
         self._owner = owner
         self._stored = stored
@@ -148,6 +151,7 @@ class Worker:
             at=now(),
             received_at=_received(inbound, row.received_at),
             pulled=channel.pulled,
+            published=self._published(),
         )
         attach(session, turn, files, self._store.limit)
         row.ticket = turn.ticket or row.ticket

@@ -31,12 +31,10 @@ def catalogue_text(service: Service, institution: str, language: str) -> str:
 
 
 def answer_from_catalogue(
-    session: Session, contact: Contact, ticket: Ticket, service: Service, at: datetime, *, pulled: bool
+    session: Session, contact: Contact, ticket: Ticket, service: Service, publisher: str, at: datetime, *, pulled: bool
 ) -> Message:
-    """Quotes the entry, keeps the Receipt, and asks whether it helped."""
-    institution = institution_by_code(session, service.institution)
-    name = institution.called(ticket.language) if institution else service.institution
-    text = catalogue_text(service, name, ticket.language)
+    """Quotes the entry, names its publisher, keeps the Receipt, and asks whether it helped."""
+    text = catalogue_text(service, publisher, ticket.language)
     question = reply(ticket.language, "did_it_help")
     message = say(
         session,
@@ -45,7 +43,7 @@ def answer_from_catalogue(
         f"{text}\n\n{question}",
         at,
         pulled=pulled,
-        source=service.source() | {"institution_name": name},
+        source=service.source() | {"institution_name": publisher},
         choices=[
             {"value": f"h:{ticket.ref}:yes", "label": reply(ticket.language, "yes")},
             {"value": f"h:{ticket.ref}:no", "label": reply(ticket.language, "no")},

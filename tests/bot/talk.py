@@ -68,6 +68,7 @@ class Talk:
                 at=self.at,
                 received_at=inbound.at or self.at,
                 pulled=self.pulled,
+                published=self.brain.published(),
             )
             session.flush()
             return turn

@@ -67,7 +67,13 @@ class Desk:
         self.store = Store(folder / "files", 1_000_000)
         self.woken = 0
         self.worker = Worker(
-            database, {c.name: c for c in channels}, brain.understand, self.store, "us", stored=lambda _turn: None
+            database,
+            {c.name: c for c in channels},
+            brain.understand,
+            brain.published,
+            self.store,
+            "us",
+            stored=lambda _turn: None,
         )
         self.inbox = Inbox(database, "us", wake=self.wake)
         self.taker = Taker(database, self.inbox, self.worker)

@@ -83,7 +83,15 @@ class Office:
 
     def worker(self, owner: str = "us") -> Worker:
         channels = {"pigeon": self.pigeon}
-        return Worker(self.database, channels, self._understand, self.store, owner, stored=self.stored.append)
+        return Worker(
+            self.database,
+            channels,
+            self._understand,
+            self.brain.published,
+            self.store,
+            owner,
+            stored=self.stored.append,
+        )
 
     def _understand(self, text: str, hint: str, audience: str) -> Understanding:
         if self.failing:
@@ -284,7 +292,13 @@ async def test_an_engine_that_is_out_of_its_mind_costs_no_message(office: Office
     none = (Candidate("nav-tāda", 0.99),)
     mad = replace(sane, band=Band.ANSWER, services=none, institutions=none, confidence=0.99)
     worker = Worker(
-        office.database, {"pigeon": office.pigeon}, lambda *_: mad, office.store, "us", stored=office.stored.append
+        office.database,
+        {"pigeon": office.pigeon},
+        lambda *_: mad,
+        office.brain.published,
+        office.store,
+        "us",
+        stored=office.stored.append,
     )
     await worker.work()
     assert office.row().state == State.DONE
