@@ -55,10 +55,10 @@ class Courier:
         at = now()
         if time.monotonic() < self._held_until:
             return 0
-        name = self._channel.name
-        if not await self._database.reading(lambda session: any_due(session, OutboxRow, at, channel=name)):
+        mine = (self._channel.name,)
+        if not await self._database.reading(lambda session: any_due(session, OutboxRow, at, mine)):
             return 0
-        take = partial(claim, table=OutboxRow, owner=self._owner, at=at, limit=self._channel.concurrency, channel=name)
+        take = partial(claim, table=OutboxRow, owner=self._owner, at=at, limit=self._channel.concurrency, channels=mine)
         rows = await self._database.writing(take)
         await asyncio.gather(*(self._deliver(row) for row in rows))
         return len(rows)

@@ -74,10 +74,12 @@ class Worker:
     async def work(self) -> int:
         """Claims and works what is due; returns how many rows."""
         at = now()
-        if not await self._database.reading(lambda session: any_due(session, InboxRow, at)):
+        if not await self._database.reading(lambda session: any_due(session, InboxRow, at, self._channels.keys())):
             return 0
         rows = await self._database.writing(
-            lambda session: claim(session, InboxRow, owner=self._owner, at=at, limit=BATCH)
+            lambda session: claim(
+                session, InboxRow, owner=self._owner, at=at, limit=BATCH, channels=self._channels.keys()
+            )
         )
         await asyncio.gather(*(self.work_row(row) for row in rows))
         return len(rows)

@@ -5,7 +5,7 @@ is taken over. Within one conversation the rows keep their order: a later one wa
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -128,10 +128,19 @@ def put_once(session: Session, row: InboxRow) -> int | None:
 
 
 def claim(
-    session: Session, table: type[Row], *, owner: str, at: datetime, limit: int = 32, channel: str | None = None
+    session: Session,
+    table: type[Row],
+    *,
+    owner: str,
+    at: datetime,
+    limit: int = 32,
+    channels: Collection[str] | None = None,
 ) -> list[Row]:
-    """Takes up to `limit` due rows for `owner`, oldest first, none behind an unfinished one of its conversation."""
-    ids = session.exec(_claimable(table, at, channel).limit(limit).with_for_update(skip_locked=True, of=table)).all()
+    """Takes up to `limit` due rows for `owner`, oldest first, none behind an unfinished one of its conversation.
+
+    Only of the `channels`, where they are named: a process leaves alone what it has no channel for.
+    """
+    ids = session.exec(_claimable(table, at, channels).limit(limit).with_for_update(skip_locked=True, of=table)).all()
     if not ids:
         return []
     session.execute(
@@ -149,12 +158,12 @@ def claim(
     return [row for row in rows if row.state == State.WORKING]
 
 
-def any_due(session: Session, table: type[Row], at: datetime, channel: str | None = None) -> bool:
+def any_due(session: Session, table: type[Row], at: datetime, channels: Collection[str] | None = None) -> bool:
     """A cheap look before a claim, so that an idle process writes nothing."""
-    return session.exec(_claimable(table, at, channel).limit(1)).first() is not None
+    return session.exec(_claimable(table, at, channels).limit(1)).first() is not None
 
 
-def _claimable(table: type[Row], at: datetime, channel: str | None) -> Any:
+def _claimable(table: type[Row], at: datetime, channels: Collection[str] | None) -> Any:
     earlier = aliased(table)
     free = or_(
         col(table.state) == State.WAITING,
@@ -168,8 +177,8 @@ def _claimable(table: type[Row], at: datetime, channel: str | None) -> Any:
         _pending(col(earlier.state)),
     )
     due = select(table.id).where(_pending(col(table.state)), col(table.due_at) <= at, free, ~blocked)
-    if channel is not None:
-        due = due.where(col(table.channel) == channel)
+    if channels is not None:
+        due = due.where(col(table.channel).in_(channels))
     return due.order_by(col(table.id))
 
 

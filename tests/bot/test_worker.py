@@ -303,3 +303,13 @@ async def test_an_engine_that_is_out_of_its_mind_costs_no_message(office: Office
     await worker.work()
     assert office.row().state == State.DONE
     assert office.tickets() == 1
+
+
+async def test_a_process_leaves_alone_what_it_has_no_channel_for(office: Office) -> None:
+    office.database.write(
+        lambda session: session.add(
+            InboxRow(channel="fax", external_id="1", raw=b"{}", received_at=now(), due_at=now())
+        )
+    )
+    assert await office.worker().work() == 0
+    assert office.row().state == State.WAITING

@@ -58,7 +58,9 @@ def _row(session: Session, conversation: str, channel: str, at: datetime) -> Inb
 def take(
     database: Database, owner: str = "one", *, at: datetime = AT, limit: int = 32, channel: str | None = None
 ) -> list[int]:
-    rows = database.write(lambda s: claim(s, InboxRow, owner=owner, at=at, limit=limit, channel=channel))
+    rows = database.write(
+        lambda s: claim(s, InboxRow, owner=owner, at=at, limit=limit, channels=[channel] if channel else None)
+    )
     return [row.id or 0 for row in rows]
 
 
@@ -73,7 +75,7 @@ def change(database: Database, number: int, how: Callable[[InboxRow], object]) -
 
 def due(database: Database, at: datetime = AT, channel: str | None = None) -> bool:
     with database.read() as session:
-        return any_due(session, InboxRow, at, channel)
+        return any_due(session, InboxRow, at, [channel] if channel else None)
 
 
 def test_rows_are_claimed_oldest_first_up_to_the_limit(database: Database) -> None:
