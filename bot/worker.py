@@ -68,7 +68,8 @@ class Worker:
                 log.exception("the worker stumbled")
                 await asyncio.sleep(IDLE)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), IDLE)
+                async with asyncio.timeout(IDLE):  # not wait_for: before Python 3.12 that may swallow a cancellation
+                    await self._awake.wait()
             self._awake.clear()
 
     async def work(self) -> int:
