@@ -8,11 +8,9 @@ from sqlmodel import Session
 
 from bot.brain import Brain
 from bot.converse import converse
-from bot.first_start import prepare
-from bot.migrate import migrate
 from bot.turn import Turn
 from channels.base import Inbound, Kind
-from config.settings import CONFIG, Settings
+from config.settings import CONFIG
 from models.contact import Contact
 from models.database import Database
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
@@ -128,14 +126,9 @@ class Stage:
         return ticket, forward(session, ticket, to, "Lūdzu, atbildiet iedzīvotājam.", at, "demo")[0]
 
 
-def fill(settings: Settings, tickets: int) -> int:
-    """Makes that many tickets in the database of the settings; returns how many."""
-    database = Database(settings.database_url)
-    migrate(database)
-    prepare(database, settings.data_dir)
+def fill(database: Database, tickets: int) -> int:
+    """Makes that many tickets in a database that has the catalogue; returns how many."""
     brain = Brain(database)
     brain.learn()
     questions = (CONFIG / "demo-questions.txt").read_text("utf-8").splitlines()
-    made = Stage(database, brain).play(tickets, [question for question in questions if question.strip()])
-    database.close()
-    return made
+    return Stage(database, brain).play(tickets, [question for question in questions if question.strip()])

@@ -1,6 +1,6 @@
 """Time-driven work. APScheduler only ticks; what is to be done stands in rows, and only the leader does it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -38,11 +38,8 @@ class Schedule:
         )
 
     def start(self) -> None:
-        self.every(BEAT, self.beat)
+        self._scheduler.add_job(self.beat, "interval", seconds=BEAT, next_run_time=datetime.now().astimezone())
         self._scheduler.start()
-
-    def every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
-        self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=datetime.now().astimezone())
 
     def stop(self) -> None:
         if self._scheduler.running:

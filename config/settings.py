@@ -1,7 +1,6 @@
 """Settings from the environment or `.env`; every one may also come from a file named by `<NAME>_FILE`."""
 
 import os
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +79,3 @@ class Settings(FromEnvironment):
     @property
     def channel_names(self) -> list[str]:
         return [name.strip() for name in self.channels.split(",") if name.strip()]
-
-
-@lru_cache
-def settings() -> Settings:
-    return Settings()

@@ -77,10 +77,6 @@ class Listeners:
         for call in tuple(self._calls.get(contact_id, ())):
             call()
 
-    @property
-    def contacts(self) -> tuple[int, ...]:
-        return tuple(self._calls)
-
 
 def portal_of(connection: HTTPConnection) -> Portal:
     portal: Portal = connection.app.state.portal

@@ -66,8 +66,10 @@ def demo(
     tickets: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets to make.")] = 40,
 ) -> None:
     """Fill the desk with life-like tickets in every state."""
-    from bot.commands.settings import settings_or_fail
+    from bot.commands.settings import open_database
     from bot.demo import fill
 
-    made = fill(settings_or_fail(), tickets)
+    database = open_database()
+    made = fill(database, tickets)
+    database.close()
     typer.echo(f"{made} tickets made; look at them in the desk")

@@ -37,11 +37,11 @@ def add(
 @app.command()
 def password(login: Annotated[str, typer.Argument(help="Whose password to set.")]) -> None:
     """Set a new password, read from standard input; open sessions end."""
-    from sqlalchemy import delete
     from sqlmodel import Session, col, select
 
     from bot.commands.settings import open_database
-    from models.staff import Person, StaffSession
+    from models.staff import Person
+    from web.sessions import close_sessions_of
 
     new = _password(login)
 
@@ -50,7 +50,7 @@ def password(login: Annotated[str, typer.Argument(help="Whose password to set.")
         if person is None:
             return False
         person.password_hash = new
-        session.execute(delete(StaffSession).where(col(StaffSession.person_id) == person.id))
+        close_sessions_of(session, person.id or 0)
         return True
 
     if not open_database().write(work):
