@@ -22,6 +22,7 @@ from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.migrate import migrate
 from bot.outbox import Courier
+from bot.rulebook import RulebookKeeper
 from bot.schedule import Schedule
 from bot.take import Taker
 from bot.turn import Turn
@@ -71,7 +72,10 @@ class House:
             for channel in self.channels.values()
             if not channel.pulled
         ]
-        self.schedule = Schedule(self.database, self.owner, self.pulled, self.wake_outbox)
+        self.rulebook = RulebookKeeper(self.database, settings.rules_dir)
+        self.schedule = Schedule(
+            self.database, self.owner, self.pulled, self.wake_outbox, self.rulebook, f"{settings.link_base}/desk"
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def portal(self) -> Portal:
@@ -121,6 +125,7 @@ class House:
     def _prepare(self) -> None:
         migrate(self.database)
         prepare(self.database, self.settings.data_dir)
+        self.rulebook.begin()
         self.brain.learn()
 
     def _stored(self, turn: Turn) -> None:

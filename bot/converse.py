@@ -41,6 +41,7 @@ def converse(
     turn.contact = contact_of(session, channel, inbound.conversation, at, name=inbound.name, language=language)
     if step := STEPS.get(inbound.kind):
         step(turn)
+    turn.due = answer_by(turn.ticket) if turn.ticket else None
     return turn
 
 

@@ -15,10 +15,11 @@ from models.contact import Contact
 from models.database import Database
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
-from models.moments import now, riga_date
+from models.moments import now
 from models.ticket import Ticket, TicketState
 from routing.answering import coordinator_answers, institution_answers
 from routing.escalation import BATCH, tick
+from routing.telling import tell
 from routing.triage import forward, give_back
 
 SEED = 7
@@ -44,8 +45,9 @@ class Stage:
             turn = self._ask(questions[number % len(questions)], at)
             if turn.ticket is not None and turn.ticket.state == TicketState.TRIAGE:
                 scene(turn.ticket.id or 0, min(at + timedelta(hours=5), now()))
-        while self._database.write(lambda session: tick(session, riga_date(now()), now())) == BATCH:
+        while self._database.write(lambda session: tick(session, now())) == BATCH:
             pass
+        self._database.write(lambda session: tell(session, now(), "/desk"))
         return tickets
 
     def _ask(self, question: str, at: datetime) -> Turn:

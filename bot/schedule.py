@@ -1,5 +1,6 @@
 """Time-driven work. APScheduler only ticks; what is to be done stands in rows, and only the leader does it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,16 +9,21 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
 from bot.act import NO_CHOICE
+from bot.rulebook import RulebookKeeper
 from bot.status import answer_by
 from config.replies import reply
 from models.contact import Contact
 from models.database import Database
-from models.lease import hold
+from models.lease import hold, time_of
 from models.message import say
-from models.moments import now, riga_date
 from models.queue import Timer, any_due, claim, finish, retry
 from models.ticket import TicketState, locked
-from routing.escalation import BATCH, tick
+from routing.escalation import BATCH as CLIMBED
+from routing.escalation import tick
+from routing.recompute import BATCH as COUNTED
+from routing.recompute import recompute, tell_moved
+from routing.telling import MOST as TOLD
+from routing.telling import tell
 from routing.triage import hand_to_people
 
 log = structlog.get_logger()
@@ -28,11 +34,24 @@ BEAT = 5
 class Schedule:
     """Ticks in every process, acts in the one that holds the leader's lease."""
 
-    def __init__(self, database: Database, owner: str, pulled: frozenset[str], wake_outbox: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        pulled: frozenset[str],
+        wake_outbox: Callable[[], None],
+        rulebook: RulebookKeeper,
+        desk: str,
+        clock: Callable[[Session], datetime] = time_of,
+    ) -> None:
         self._database = database
         self._owner = owner
         self._pulled = pulled
         self._wake_outbox = wake_outbox
+        self._rulebook = rulebook
+        self._desk = desk
+        """the address that notices link to"""
+        self._clock = clock
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -46,21 +65,39 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     async def beat(self) -> None:
-        """One tick: the law's clocks, then the timers."""
+        """One tick: every process follows the rules; the leader looks after rules, clocks and timers."""
         try:
-            if await self._database.writing(lambda session: hold(session, "schedule", self._owner, now())):
-                await self._clocks()
-                await self._timers()
+            await asyncio.to_thread(self._rulebook.follow)
+            if at := await self._leads():
+                await asyncio.to_thread(self._rulebook.look, at)
+                await self._clocks(at)
+                await self._timers(at)
         except Exception:
             log.exception("the schedule stumbled")
 
-    async def _clocks(self) -> None:
-        at = now()
-        while await self._database.writing(lambda session: tick(session, riga_date(at), at)) == BATCH:
-            pass
+    async def _leads(self) -> datetime | None:
+        """The time by the clock that all share, if this process leads."""
+        at = await self._database.reading(self._clock)
+        leads = await self._database.writing(lambda session: hold(session, "schedule", self._owner, at))
+        return at if leads else None
 
-    async def _timers(self) -> None:
-        at = now()
+    async def _clocks(self, at: datetime) -> None:
+        """Counts anew what a changed calendar moves, then climbs the ladder, then tells people."""
+        await self._all(lambda session: recompute(session, at), COUNTED)
+        await self._database.writing(lambda session: tell_moved(session, at))
+        await self._all(lambda session: tick(session, at), CLIMBED)
+        if await self._all(lambda session: tell(session, at, self._desk), TOLD):
+            self._wake_outbox()
+
+    async def _all(self, work: Callable[[Session], int], most: int) -> int:
+        """Batch after batch while there may be more and this process leads; returns how many rows there were."""
+        number = done = await self._database.writing(work)
+        while done == most and await self._leads():
+            done = await self._database.writing(work)
+            number += done
+        return number
+
+    async def _timers(self, at: datetime) -> None:
         if not await self._database.reading(lambda session: any_due(session, Timer, at)):
             return
         await self._database.writing(lambda session: self._fire(session, at))

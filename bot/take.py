@@ -12,7 +12,6 @@ from models.database import Database
 from models.message import Direction, Message
 from models.queue import PENDING, InboxRow, State
 from models.ticket import Ticket
-from routing.clocks import due
 from web.portal import Taken
 
 
@@ -44,15 +43,14 @@ class Taker:
 
 
 def _fresh(row: InboxRow, turns: list[Turn]) -> Taken:
-    ticket = turns[-1].ticket
     return Taken(
         new=True,
         worked=True,
         inbox_id=row.id or 0,
         raw=row.raw,
-        ticket=ticket,
+        ticket=turns[-1].ticket,
         said=tuple(message for turn in turns for message in turn.said),
-        due=due(ClockKind.ANSWER, ticket.received_on).on if ticket else None,
+        due=turns[-1].due,
     )
 
 

@@ -1,7 +1,7 @@
 """One thing a citizen did, on its way through the steps of a conversation."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from models.message import Message, heard, say
 from models.ticket import Audience, Ticket, open_ticket, record
 from nlu.privacy import mask
 from nlu.understand import Band, Understanding
-from routing.clocks import due, reopen_clock, start_clock
+from routing.clocks import due_of, reopen_clock, start_clock
 from routing.competence import suggested
 from routing.triage import hand_to_people
 
@@ -38,6 +38,8 @@ class Turn:
     contact: Contact = field(init=False)
     ticket: Ticket | None = None
     heard: Message | None = None
+    due: date | None = None
+    """what the citizen is promised, when all is done"""
     said: list[Message] = field(default_factory=list)
 
     @property
@@ -85,8 +87,8 @@ class Turn:
             service_code=self.meaning.service or "",
         )
         record(self.session, self.ticket, "received", "citizen", self.at, channel=self.contact.channel)
-        when = due(ClockKind.ANSWER, self.ticket.received_on)
-        start_clock(self.session, self.ticket, ClockKind.ANSWER, when, self.ticket.coordinator)
+        when = due_of(self.ticket, ClockKind.ANSWER, self.ticket.received_on)
+        start_clock(self.session, self.ticket, ClockKind.ANSWER, when, self.ticket.coordinator, self.at)
         return self.ticket
 
     def _audience_meant(self) -> str:

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from catalogue.flaw import Flaw, Refused
 from catalogue.publish import Changes, alone
-from catalogue.read_text import text_of
-from catalogue.read_yaml import yaml_rows
-from catalogue.row import Row, judge, twice
-from catalogue.words import Email, InstitutionCode, Lists, Maybe, Sites, Slug, Strict, Titles, WordOrNone
+from config.flaw import Flaw, Refused
+from config.read_text import text_of
+from config.read_yaml import yaml_rows
+from config.row import Row, judge, twice
+from config.words import Email, InstitutionCode, Lists, Maybe, Sites, Slug, Strict, Titles, WordOrNone
 from models.catalogue_load import record_load
 from models.institution import Institution
 from models.service import LifeSituation

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from catalogue.known import Known
-from catalogue.words import (
+from config.words import (
     LIST_ITEMS,
     Address,
     Day,

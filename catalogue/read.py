@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlmodel import Session
 
 from catalogue.entry import Entry
-from catalogue.flaw import Flaw, Refused
 from catalogue.known import Known, compared, known
 from catalogue.read_csv import csv_rows
-from catalogue.read_text import text_of
-from catalogue.read_yaml import yaml_rows
-from catalogue.row import Place, Row, judge, twice
+from config.flaw import Flaw, Refused
+from config.read_text import text_of
+from config.read_yaml import yaml_rows
+from config.row import Place, Row, judge, twice
 
 
 def read(session: Session, path: Path, today: date) -> list[Entry]:

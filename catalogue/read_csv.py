@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalogue.entry import LISTS, TEXTS, Entry
-from catalogue.flaw import Flaw, Refused
-from catalogue.row import Row
-from catalogue.words import LANGUAGES
+from config.flaw import Flaw, Refused
+from config.row import Row
+from config.words import LANGUAGES
 
 COLUMNS: dict[str, tuple[str, ...]] = {name: (name,) for name in Entry.model_fields if name not in (*TEXTS, *LISTS)} | {
     f"{name}_{language}": (name, language) for name in (*TEXTS, *LISTS) for language in LANGUAGES

@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from catalogue.directory import put_institutions, put_life_situations, read_institutions, read_life_situations
 from catalogue.entry import Entry, fingerprint
-from catalogue.flaw import Flaw, Refused
 from catalogue.known import Known
 from catalogue.publish import Changes, alone, in_force, publish
 from catalogue.read import entries_of, rows_of
-from catalogue.row import Row
+from config.flaw import Flaw, Refused
+from config.row import Row
 from config.settings import CONFIG, ROOT
 from models.catalogue_load import loaded, record_load
 

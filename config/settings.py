@@ -55,6 +55,8 @@ class Settings(FromEnvironment):
     port: int = Field(8000, ge=0, le=65535)
     database_url: str = f"sqlite:///{ROOT / 'var' / 'atbilde.db'}"
     data_dir: Path = ROOT / "var"
+    rules_dir: Path = CONFIG
+    """Folder of calendars.yaml, clocks.yaml and escalation.yaml, which are taken in whenever they are saved."""
     public_url: str = ""
     """Where citizens and institutions reach us; links in messages begin with it. Empty: http://host:port."""
     channels: str = "webchat,api,telegram"

@@ -27,14 +27,26 @@ class Outcome(StrEnum):
     """the duty fell away: nothing had to be forwarded, or the forwarding was taken back"""
 
 
+RUNNING_SQL = "outcome = 'running'"
+"""of the partial indexes; queries say it with a literal, since an index with a condition serves no bound parameter"""
+
+
 class Clock(SQLModel, table=True):
     __table_args__ = (
         Index(
             "clock_next",
             "next_on",
-            sqlite_where=text("outcome = 'running'"),
-            postgresql_where=text("outcome = 'running'"),
+            sqlite_where=text(RUNNING_SQL),
+            postgresql_where=text(RUNNING_SQL),
         ),
+        Index(
+            "clock_version",
+            "calendar_version",
+            "id",
+            sqlite_where=text(RUNNING_SQL),
+            postgresql_where=text(RUNNING_SQL),
+        ),
+        Index("clock_stopped", "stopped_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
@@ -49,7 +61,12 @@ class Clock(SQLModel, table=True):
     first_due_on: date
     """as first promised; stays when a calendar changes"""
     rule: str
-    """name and valid_from of the term in config/clocks.yaml"""
+    """the row of config/clocks.yaml that it was started by"""
+    working_days: int = 0
+    months: int = 0
+    """how long the term is, in working days or in months: a case keeps the term that it started under"""
+    extended_to: date | None = None
+    """the answer to a submission was put off to this day, and the person was told"""
     calendar: str
     calendar_version: str
     provisional: bool = False
@@ -58,9 +75,14 @@ class Clock(SQLModel, table=True):
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     days_late: int = 0
     """working days after due_on, frozen when the clock stopped"""
+    delayed_by: str = ""
+    """codes of the institutions whose delay it was, parted by commas; frozen with the outcome"""
+    opening: int = 1
+    """how often it was started: more than once where what stopped it proved wrong"""
+    climbed_on: date
+    """the steps of the ladder up to this date are taken"""
     next_on: date | None = None
     """the next date on which a step of the ladder is due; cost follows these rows, not the open ones"""
-    overdue_since: date | None = None
     ticket: Ticket = Relationship(back_populates="clocks")
 
     @property

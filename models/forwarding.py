@@ -14,6 +14,8 @@ class ForwardingState(StrEnum):
     RETURNED = "returned"
     """not ours, with a reason"""
     WITHDRAWN = "withdrawn"
+    UNDELIVERED = "undelivered"
+    """it did not reach the institution: the coordinator's duty is open again"""
 
 
 class Forwarding(SQLModel, table=True):
@@ -26,6 +28,9 @@ class Forwarding(SQLModel, table=True):
     forwarded_by: str
     shown_due: date
     """the earlier of the institution's own term and the ticket's: what the institution is shown"""
+    delivered_at: datetime | None = Field(default=None, sa_type=Instant)
+    delivered_by: str = ""
+    """the evidence: `desk`, `link`, or the log-in of the coordinator who says so"""
     late: bool = False
     """forwarded after its term: the delay is the coordinator's"""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, text
 from sqlmodel import Field, Session, SQLModel
 
-from models.moments import Instant
+from models.moments import Instant, now
 
 LEADER = timedelta(seconds=20)
 """how long a holder that is not heard of stays one"""
@@ -28,3 +28,11 @@ def hold(session: Session, name: str, owner: str, at: datetime) -> bool:
     """Takes or renews the lease; False while another process holds it."""
     values = {"name": name, "owner": owner, "until": at + LEADER, "at": at}
     return session.connection().execute(_TAKE, values).first() is not None
+
+
+def time_of(session: Session) -> datetime:
+    """The time that all processes share, the database server's own: a machine whose clock is off does no harm."""
+    if session.get_bind().dialect.name == "sqlite":  # one machine, one clock
+        return now()
+    shared: datetime = session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
+    return shared

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.moments import Instant
+from models.moments import Instant, plain
 
 
 class Role(StrEnum):
     COORDINATOR = "coordinator"
+    LEAD = "lead"
+    """the coordinator's lead: a coordinator who is told of what is overdue"""
     CLERK = "clerk"
     """answers for one institution"""
+    HEAD = "head"
+    """head of an institution: a clerk who is told of what is due and overdue"""
     ADMINISTRATOR = "administrator"
 
 
@@ -24,6 +30,8 @@ class Person(SQLModel, table=True):
     password_hash: str
     active: bool = True
     language: str = "lv"
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    """where notices are sent besides the desk"""
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -42,16 +50,40 @@ class Notice(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     institution_id: int = Field(foreign_key="institution.id", index=True)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    role: str = ""
+    """whom it concerns; empty: everybody there"""
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    """none where it is about several, or about none"""
     kind: str
+    data: dict[str, Any] = Field(default={}, sa_type=JSON)
+    """what fills the words of its kind: numbers, dates, references"""
     key: str = Field(unique=True)
     at: datetime = Field(sa_type=Instant)
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def notify(session: Session, institution_id: int, ticket_id: int, kind: str, key: str, at: datetime) -> bool:
-    """Leaves a notice; False when the same one was left before."""
-    if session.exec(select(Notice.id).where(col(Notice.key) == key)).first() is not None:
-        return False
-    session.add(Notice(institution_id=institution_id, ticket_id=ticket_id, kind=kind, key=key, at=at))
-    return True
+def notify(
+    session: Session,
+    institution_id: int,
+    ticket_id: int | None,
+    kind: str,
+    key: str,
+    at: datetime,
+    *,
+    role: str = "",
+    **data: Any,
+) -> Notice:
+    """Leaves a notice; the same one that was left before, where there is one under that key."""
+    if before := session.exec(select(Notice).where(col(Notice.key) == key)).first():
+        return before
+    notice = Notice(
+        institution_id=institution_id,
+        role=role,
+        ticket_id=ticket_id,
+        kind=kind,
+        data={name: plain(value) for name, value in data.items()},
+        key=key,
+        at=at,
+    )
+    session.add(notice)
+    return notice

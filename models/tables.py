@@ -11,10 +11,26 @@ from models import (
     lease,
     message,
     queue,
+    rulebook,
     service,
     staff,
+    step,
     ticket,
 )
 
-TABLES = (catalogue_load, clock, contact, forwarding, institution, lease, message, queue, service, staff, ticket)
+TABLES = (
+    catalogue_load,
+    clock,
+    contact,
+    forwarding,
+    institution,
+    lease,
+    message,
+    queue,
+    rulebook,
+    service,
+    staff,
+    step,
+    ticket,
+)
 metadata = SQLModel.metadata

@@ -33,6 +33,15 @@ OPEN = (TicketState.CLARIFYING, TicketState.TRIAGE, TicketState.FORWARDED, Ticke
 WITH_PEOPLE = (TicketState.TRIAGE, TicketState.FORWARDED, TicketState.COMPOSING)
 
 
+class Procedure(StrEnum):
+    """Which of the law's terms count."""
+
+    QUESTION = "question"
+    """a consultation: Cabinet regulation No. 400"""
+    SUBMISSION = "submission"
+    """a formal submission: Iesniegumu likums"""
+
+
 class Audience(StrEnum):
     RESIDENT = "resident"
     BUSINESS = "business"
@@ -52,6 +61,7 @@ class Ticket(SQLModel, table=True):
     contact_id: int = Field(default=None, foreign_key="contact.id", index=True)
     channel: str
     audience: str = Audience.RESIDENT
+    procedure: str = Procedure.QUESTION
     language: str = "lv"
     state: str = Field(default=TicketState.TRIAGE, index=True)
     subject: str = ""

@@ -1,20 +1,15 @@
-"""Working days: of state institutions, which follow the Cabinet's order on moved days, and of municipalities."""
+"""Working days of an institution: what the law and the Cabinet's orders say, and what an editor has added."""
 
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from importlib.metadata import version
-from threading import Lock
-from typing import Any
 
-from holidays.countries.latvia import Latvia
+from routing.holidays import FIRST_YEAR, LAST_YEAR, Holidays
 
 ONE_DAY = timedelta(days=1)
-FIRST_YEAR = 1991
-"""holidays of the restored republic are known from this year"""
-LAST_YEAR = 2100
-NAMES = ("state", "municipal")
+WEEKEND = 5
+"""the weekday that begins it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,86 +21,112 @@ class Day:
     reason: str
 
 
-class Calendar:
-    """The working days of one kind of institution."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an editor says of a day, against or beside what the holidays say."""
 
-    def __init__(self, name: str, known: Latvia) -> None:
+    works: bool
+    reason: str
+    line: int = 0
+    """of the file, for whoever has to put it right"""
+
+
+class Calendar:
+    """The working days of one institution, or of all of a kind."""
+
+    def __init__(self, name: str, holidays: Holidays, changes: Mapping[date, Change], version: str) -> None:
         self.name = name
-        self.version = f"holidays {version('holidays')}"
-        self._days = known
+        self.version = version
+        self.changes = dict(sorted(changes.items()))
+        self.holidays = holidays
         self._known: dict[date, bool] = {}
-        self._one_at_a_time = Lock()
 
     def works(self, on: date) -> bool:
         """Whether that is a working day."""
         if (answer := self._known.get(on)) is None:
-            # The library fills in a year at the first look: another thread would see it without its holidays.
-            with self._one_at_a_time:
-                answer = self._known[on] = bool(self._days.is_working_day(on))
+            change = self.changes.get(on)
+            answer = self._known[on] = self.holidays.works(on) if change is None else change.works
         return answer
+
+    def why(self, on: date) -> str:
+        """What makes it a working day or none."""
+        if change := self.changes.get(on):
+            return change.reason
+        weekend = on.weekday() >= WEEKEND
+        if self.works(on):
+            return "worked Saturday" if weekend else "working day"
+        if name := self.holidays.name_of(on):
+            return name
+        return "Saturday" if on.weekday() == WEEKEND else "Sunday"
 
     def after(self, start: date, working_days: int) -> date:
         """The `working_days`-th working day after `start`, which is day 0 and is not counted itself.
 
         Raises ValueError where the term is not positive or the calendar does not know the years.
         """
-        *_, last = self.count(start, working_days)
-        return last.on
+        _check(start, working_days)
+        on = start
+        while working_days:
+            on = _next(on)
+            working_days -= self.works(on)
+        return on
+
+    def months_after(self, start: date, months: int) -> date:
+        """The same date `months` later, the month's last where there is none; a day off moves it to the next workday.
+
+        Administratīvā procesa likums 43; raises ValueError as `after` does.
+        """
+        _check(start, months)
+        on = same_date(start, months)
+        while not self.works(on):
+            on = _next(on)
+        return on
 
     def count(self, start: date, working_days: int) -> Iterator[Day]:
         """Each day from the one after `start` to the due date, counted or skipped, with the reason."""
-        if working_days < 1:
-            raise ValueError(f"a term of {working_days} working days is none")
-        if not FIRST_YEAR <= start.year < LAST_YEAR:
-            raise ValueError(f"working days are known from {FIRST_YEAR} to {LAST_YEAR - 1}, not in {start.year}")
-        on, counted = start, 0
-        while counted < working_days:
-            on += ONE_DAY
-            works = self.works(on)
-            counted += works
-            yield Day(on, works, self._reason(on, works))
+        last = self.after(start, working_days)
+        return self._days(start + ONE_DAY, last)
+
+    def count_months(self, start: date, months: int) -> Iterator[Day]:
+        """The same date `months` later and each day that it is moved on by; only the due date counts."""
+        last = self.months_after(start, months)
+        return self._days(same_date(start, months), last)
 
     def between(self, after: date, until: date) -> int:
         """How many working days lie after `after`, up to and with `until`; 0 where `until` is not later."""
         return sum(self.works(after + timedelta(days=n)) for n in range(1, (until - after).days + 1))
 
-    def _reason(self, on: date, works: bool) -> str:
-        if works:
-            return "worked Saturday" if on.weekday() >= 5 else "working day"
-        if name := self._days.get(on):
-            return str(name)
-        return "Saturday" if on.weekday() == 5 else "Sunday"
+    def shifted(self, on: date, working_days: int) -> date:
+        """The working day that lies so many working days before (negative) or after `on`; `on` itself for 0."""
+        step = ONE_DAY if working_days > 0 else -ONE_DAY
+        left = abs(working_days)
+        while left:
+            on += step
+            left -= self.works(on)
+        return on
+
+    def _days(self, first: date, last: date) -> Iterator[Day]:
+        on = first
+        while on <= last:
+            yield Day(on, self.works(on), self.why(on))
+            on += ONE_DAY
 
 
-@lru_cache
-def calendar(name: str) -> Calendar:
-    """The calendar of that name. Raises ValueError where there is none."""
-    if name not in NAMES:
-        raise ValueError(f"no calendar {name!r}; there are {', '.join(NAMES)}")
-    return Calendar(name, _latvia(moved_days=name == "state"))
+def same_date(start: date, months: int) -> date:
+    """`months` later on the same date, or on the month's last day where it has no such date."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
-def moved_days_known_until() -> int:
-    """The last year with a Cabinet order on moved days; due dates after it are provisional."""
-    specials: dict[int, Any] = _latvia(moved_days=True).special_public_holidays
-    return max(year for year, days in specials.items() if any(map(_moves, _entries(days))))
+def _check(start: date, length: int) -> None:
+    if length < 1:
+        raise ValueError(f"a term of {length} is none")
+    if not FIRST_YEAR <= start.year < LAST_YEAR:
+        raise ValueError(f"working days are known from {FIRST_YEAR} to {LAST_YEAR - 1}, not in {start.year}")
 
 
-def _latvia(*, moved_days: bool) -> Latvia:
-    known = Latvia(language="lv")  # type: ignore[no-untyped-call]  # the library leaves its constructor untyped
-    if not moved_days:
-        known.special_public_holidays = {
-            year: tuple(entry for entry in _entries(days) if not _moves(entry))
-            for year, days in known.special_public_holidays.items()
-        }
-    return known
-
-
-def _entries(days: Any) -> tuple[tuple[Any, ...], ...]:
-    """The library writes one entry bare and several as a tuple of them."""
-    return days if isinstance(days[0], tuple) else (days,)
-
-
-def _moves(entry: tuple[Any, ...]) -> bool:
-    """Whether the entry moves a working day (month, day, from month, from day); else it names a one-off day off."""
-    return len(entry) > 3
+def _next(on: date) -> date:
+    if on.year >= LAST_YEAR:
+        raise ValueError(f"the term ends after {LAST_YEAR - 1}: working days are not known there")
+    return on + ONE_DAY

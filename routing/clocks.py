@@ -1,32 +1,18 @@
 """The law's three linked clocks: when each is due, started and stopped. Dates in Riga; the day of receipt is day 0."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
-import yaml
 from sqlmodel import Session
 
-from config.settings import CONFIG
 from models.clock import Clock, ClockKind, Outcome
 from models.moments import riga_date
-from models.ticket import Ticket, record
-from routing.calendar import calendar, moved_days_known_until
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A term of the law, in working days (config/clocks.yaml)."""
-
-    name: str
-    working_days: int
-    valid_from: date
-    source: str
-
-    @property
-    def rule(self) -> str:
-        return f"{self.name} {self.working_days} wd, {self.valid_from}"
+from models.ticket import Procedure, Ticket, record
+from routing.calendar import Calendar, Day
+from routing.delay import delayed_by
+from routing.rules import Rules, calendar_in, in_force
+from routing.terms import Span, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +25,50 @@ class Due:
     calendar: str
     version: str
     provisional: bool
+    """it lies in a year whose moved days are not known yet"""
+
+
+def due(
+    kind: str,
+    start: date,
+    calendar_name: str = "state",
+    *,
+    procedure: str = Procedure.QUESTION,
+    received_on: date | None = None,
+) -> Due:
+    """When a term that starts on that date in Riga is due; of several versions the one of `received_on` counts.
+
+    Raises ValueError for unknown terms and calendars, and for years without a calendar.
+    """
+    return _due(in_force(), procedure, kind, start, calendar_name, received_on or start)
 
 
 @lru_cache(maxsize=10_000)
-def due(kind: str, start: date, calendar_name: str = "state") -> Due:
-    """When a term that starts on that date in Riga is due. Raises ValueError for unknown terms and calendars."""
-    term = _term(kind, start)
-    days = calendar(calendar_name)
-    on = days.after(start, term.working_days)
-    return Due(on, start, term, days.name, days.version, on.year > _horizon())
+def _due(rules: Rules, procedure: str, kind: str, start: date, calendar_name: str, received_on: date) -> Due:
+    term = rules.terms.on(procedure, kind, received_on)
+    days = rules.calendars[calendar_name]
+    on = term.span.end(days, start)
+    return Due(on, start, term, days.name, days.version, on.year > rules.calendars.known_until)
+
+
+def due_of(ticket: Ticket, kind: str, start: date, calendar_name: str = "state") -> Due:
+    """The same for a ticket: it keeps the rules of the day on which it was received."""
+    return due(kind, start, calendar_name, procedure=ticket.procedure, received_on=ticket.received_on)
 
 
 def start_clock(
-    session: Session, ticket: Ticket, kind: ClockKind, when: Due, owner: str, forwarding_id: int | None = None
+    session: Session,
+    ticket: Ticket,
+    kind: ClockKind,
+    when: Due,
+    owner: str,
+    at: datetime,
+    forwarding_id: int | None = None,
 ) -> Clock:
-    """Starts a clock; the day before it is due the first reminder goes out."""
+    """Starts a clock and its ladder of escalation. Raises ValueError for a day that is still to come."""
+    if when.start > riga_date(at):
+        raise ValueError(f"a term cannot begin on {when.start}: that is still to come")
+    rules = in_force()
     clock = Clock(
         ticket=ticket,
         forwarding_id=forwarding_id,
@@ -63,32 +78,49 @@ def start_clock(
         due_on=when.on,
         first_due_on=when.on,
         rule=when.term.rule,
+        working_days=when.term.span.working_days,
+        months=when.term.span.months,
         calendar=when.calendar,
         calendar_version=when.version,
         provisional=when.provisional,
-        next_on=reminder_on(when.on, when.start, when.calendar),
+        climbed_on=when.start,
+        next_on=rules.ladder.next_on(kind, when.on, rules.calendars[when.calendar], when.start),
     )
     session.add(clock)
+    record(
+        session,
+        ticket,
+        "clock started",
+        "clock",
+        at,
+        clock=kind,
+        due=when.on,
+        owner=owner,
+        rule=when.term.rule,
+        forwarding=forwarding_id,
+    )
     return clock
 
 
-def start_forward_clock(session: Session, ticket: Ticket) -> None:
-    """The question needs a person: the coordinator's working day counts from the first receipt, not from now."""
+def start_forward_clock(session: Session, ticket: Ticket, start: date, at: datetime) -> None:
+    """The coordinator has to forward: `start` is the first receipt, or the day when an institution returned it."""
     if ticket.running(ClockKind.FORWARD) is None:
-        start_clock(session, ticket, ClockKind.FORWARD, due(ClockKind.FORWARD, ticket.received_on), ticket.coordinator)
+        when = due_of(ticket, ClockKind.FORWARD, start)
+        start_clock(session, ticket, ClockKind.FORWARD, when, ticket.coordinator, at)
 
 
 def stop_clock(
     session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str, *, needed: bool = True
 ) -> None:
-    """Stops it and freezes the outcome; a stopped clock stays as it is."""
+    """Stops it and freezes the outcome: in time or late, by how many working days, whose delay it was."""
     if clock.outcome != Outcome.RUNNING:
         return
     clock.stopped_at = at
     clock.next_on = None
-    clock.days_late = calendar(clock.calendar).between(clock.due_on, riga_date(at)) if needed else 0
+    clock.days_late = calendar_of(clock).between(clock.due_on, riga_date(at)) if needed else 0
     late = needed and riga_date(at) > clock.due_on
     clock.outcome = Outcome.LATE if late else Outcome.IN_TIME if needed else Outcome.NOT_NEEDED
+    clock.delayed_by = delayed_by(session, ticket, clock) if late else ""
     record(
         session,
         ticket,
@@ -100,6 +132,8 @@ def stop_clock(
         outcome=clock.outcome,
         days_late=clock.days_late,
         owner=clock.owner,
+        delayed_by=clock.delayed_by,
+        forwarding=clock.forwarding_id,
     )
 
 
@@ -112,45 +146,79 @@ def stop_running(
 
 
 def reopen_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str) -> None:
-    """What stopped it proved wrong: it runs on with the old due date."""
+    """What stopped it proved wrong: it runs on with the old due date, and its ladder is climbed anew."""
     if clock.outcome == Outcome.RUNNING:
         return
-    clock.outcome, clock.stopped_at, clock.days_late = Outcome.RUNNING, None, 0
-    clock.next_on = max(riga_date(at), reminder_on(clock.due_on, clock.started_on, clock.calendar))
-    record(session, ticket, "clock reopened", actor, at, clock=clock.kind, due=clock.due_on)
+    clock.outcome, clock.stopped_at, clock.days_late, clock.delayed_by = Outcome.RUNNING, None, 0, ""
+    clock.opening += 1
+    climb_from(clock, clock.started_on)
+    record(
+        session,
+        ticket,
+        "clock reopened",
+        actor,
+        at,
+        clock=clock.kind,
+        due=clock.due_on,
+        owner=clock.owner,
+        forwarding=clock.forwarding_id,
+    )
 
 
-def reminder_on(due_on: date, start: date, calendar_name: str) -> date:
-    """The working day before the due date; the due date itself where that would be the start of the term.
+def move_clock(session: Session, ticket: Ticket, clock: Clock, on: date, at: datetime, actor: str, reason: str) -> None:
+    """Another due date for a running clock; the first promise stays visible. What the ladder said today is said."""
+    if on == clock.due_on:
+        return
+    record(
+        session,
+        ticket,
+        "due moved",
+        actor,
+        at,
+        clock=clock.kind,
+        old_due=clock.due_on,
+        new_due=on,
+        reason=reason,
+        owner=clock.owner,
+        calendar_version=clock.calendar_version,
+        forwarding=clock.forwarding_id,
+    )
+    clock.due_on = on
+    climb_from(clock, riga_date(at))
 
-    A term of one day is reminded of on that day: at its start, every new question would bring a reminder.
-    """
-    days, on = calendar(calendar_name), due_on - timedelta(days=1)
-    while on > start and not days.works(on):
-        on -= timedelta(days=1)
-    return on if on > start else due_on
+
+def climb_from(clock: Clock, on: date) -> None:
+    """The next step of the ladder is the first one that falls on a later date than `on`."""
+    clock.climbed_on = on
+    clock.next_on = in_force().ladder.next_on(clock.kind, clock.due_on, calendar_of(clock), on)
 
 
 def institution_due(ticket: Ticket, forwarded_at: datetime, calendar_name: str) -> tuple[Due, date]:
     """The institution's own term, and the date it is shown: the earlier of that and the citizen's."""
-    own = due(ClockKind.INSTITUTION, riga_date(forwarded_at), calendar_name)
-    return own, min(own.on, due(ClockKind.ANSWER, ticket.received_on).on)
+    own = due_of(ticket, ClockKind.INSTITUTION, riga_date(forwarded_at), calendar_name)
+    return own, shown_due(ticket, own.on)
 
 
-@lru_cache
-def _terms() -> dict[str, tuple[Term, ...]]:
-    rows: list[dict[str, Any]] = yaml.safe_load((CONFIG / "clocks.yaml").read_text("utf-8"))["terms"]
-    terms = sorted((Term(**row) for row in rows), key=lambda term: term.valid_from)
-    return {name: tuple(term for term in terms if term.name == name) for name in {term.name for term in terms}}
+def shown_due(ticket: Ticket, own: date) -> date:
+    """What the institution is shown: the earlier of its own term and the citizen's, as that runs now."""
+    answer = ticket.clock(ClockKind.ANSWER)
+    return min(own, answer.due_on) if answer else own
 
 
-def _term(name: str, start: date) -> Term:
-    versions = _terms().get(name)
-    if not versions:
-        raise ValueError(f"no term {name!r} in config/clocks.yaml")
-    return next((term for term in reversed(versions) if term.valid_from <= start), versions[0])
+def days_of(clock: Clock) -> list[Day]:
+    """Each day of the clock's term, counted or skipped, with its reason, by the calendar in force."""
+    return span_of(clock).days(calendar_of(clock), clock.started_on)
 
 
-@lru_cache
-def _horizon() -> int:
-    return moved_days_known_until()
+def calendar_of(clock: Clock) -> Calendar:
+    return calendar_in(in_force(), clock.calendar)
+
+
+def span_of(clock: Clock) -> Span:
+    return Span(clock.working_days, clock.months)
+
+
+def source_of(clock: Clock) -> str:
+    """Where the law says so; empty where the row that the clock started by was taken out of the file."""
+    term = in_force().terms.by_rule(clock.rule)
+    return term.source if term else ""

@@ -1,56 +1,167 @@
-"""Watches the clocks: a reminder the working day before, overdue marked on the next day, the coordinator told."""
+"""Climbs the ladder: takes the steps that are due of every running clock, each once, whoever crashes meanwhile.
 
-from datetime import date, datetime, timedelta
+A step is a row; its unique constraint and the lock on its clock let no two processes take it twice. Telling people of
+the steps is `routing/telling.py`.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, text, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.clock import Clock, ClockKind, Outcome
-from models.institution import institution_by_code
-from models.staff import notify
-from models.ticket import Ticket, locked, record
-from routing.triage import tell_coordinator
+from models.clock import RUNNING_SQL, Clock
+from models.institution import Institution
+from models.moments import plain, riga_date
+from models.staff import Person, Role
+from models.step import StepTaken
+from models.ticket import Event, Ticket
+from routing.ladder import Step
+from routing.rules import Rules, calendar_in, in_force
 
-BATCH = 200
+BATCH = 500
 """clocks handled in one transaction"""
+AT_COORDINATOR = (Role.COORDINATOR, Role.LEAD)
+INSTEAD = {Role.HEAD: Role.CLERK, Role.CLERK: Role.COORDINATOR, Role.LEAD: Role.COORDINATOR}
+"""who is told where nobody has the role"""
 
 
-def tick(session: Session, today: date, at: datetime) -> int:
-    """Takes the next step of every clock that has one due; returns how many, so call again while it is BATCH.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A running clock with a step that is due."""
 
-    The cost follows the clocks with a step due, not the open ones. After a long stop each step is taken once: of
-    several missed ones, only the last, since it says all.
+    id: int
+    ticket_id: int
+    kind: str
+    owner: str
+    coordinator: str
+    calendar: str
+    due_on: date
+    opening: int
+    climbed_on: date
+
+
+def tick(session: Session, at: datetime) -> int:
+    """Takes the steps that are due by now; returns how many clocks it looked at, so call again while it is BATCH.
+
+    The cost follows the clocks with a step due, not the open ones. In quiet hours nothing is taken, and on a day off a
+    clock waits for the next working day. After a long stop all missed steps are taken at once.
     """
-    clocks = session.exec(
-        select(Clock)
-        .where(col(Clock.outcome) == Outcome.RUNNING, col(Clock.next_on) <= today)
+    rules, today = in_force(), riga_date(at)
+    if rules.ladder.quiet.holds(at):
+        return 0
+    due = _due(session, today)
+    if due:
+        climbs = [_climb(rules, clock, today) for clock in due]
+        staff = _Staff(session, due)
+        steps = [row for clock, climb in zip(due, climbs, strict=True) for row in _rows(clock, climb, staff, at)]
+        events = [_event(clock, climb, at) for clock, climb in zip(due, climbs, strict=True) if climb.steps]
+        if steps:
+            session.execute(insert(StepTaken), steps)
+            session.execute(insert(Event), events)
+        session.execute(
+            update(Clock),
+            [
+                {"id": clock.id, "climbed_on": climb.climbed_on, "next_on": climb.next_on}
+                for clock, climb in zip(due, climbs, strict=True)
+            ],
+        )
+    return len(due)
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    steps: Sequence[tuple[int, date, Step]]
+    climbed_on: date
+    next_on: date | None
+
+
+class _Staff:
+    """Who is there to be told, for the clocks of one batch."""
+
+    def __init__(self, session: Session, due: Sequence[Due]) -> None:
+        codes = {clock.owner for clock in due} | {clock.coordinator for clock in due}
+        known = select(Institution.code, Institution.id).where(col(Institution.code).in_(codes))
+        self._ids: Mapping[str, int | None] = dict(session.exec(known).all())
+        have = select(Person.institution_id, Person.role).where(
+            col(Person.institution_id).in_(self._ids.values()), col(Person.active)
+        )
+        self._there = set(session.exec(have.distinct()).all())
+
+    def told(self, clock: Due, role: Role) -> tuple[int, Role]:
+        """The institution and the role that is told in place of `role`, where nobody has it."""
+        while True:
+            code = clock.coordinator if role in AT_COORDINATOR else clock.owner
+            institution = self._ids.get(code) or 0
+            if role == Role.COORDINATOR or (institution, role) in self._there:
+                return institution, role
+            role = INSTEAD[role]
+
+
+def _due(session: Session, today: date) -> list[Due]:
+    """Locked with their tickets; whatever somebody else holds is left for the next time, so nobody waits for us."""
+    wanted = (
+        columns(
+            col(Clock.id),
+            col(Clock.ticket_id),
+            col(Clock.kind),
+            col(Clock.owner),
+            col(Ticket.coordinator),
+            col(Clock.calendar),
+            col(Clock.due_on),
+            col(Clock.opening),
+            col(Clock.climbed_on),
+        )
+        .join(Ticket, col(Ticket.id) == col(Clock.ticket_id))
+        .where(text(f"clock.{RUNNING_SQL}"), col(Clock.next_on) <= today)
         .order_by(col(Clock.next_on), col(Clock.id))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
-    ).all()
-    for clock in clocks:
-        ticket = locked(session, clock.ticket_id)
-        if today > clock.due_on:
-            _overdue(session, ticket, clock, at)
-        else:
-            _remind(session, ticket, clock, at)
-    return len(clocks)
+    )
+    return [Due(*row) for row in session.execute(wanted).all()]
 
 
-def _remind(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> None:
-    clock.next_on = clock.due_on + timedelta(days=1)
-    record(session, ticket, "reminded", "clock", at, clock=clock.kind, due=clock.due_on, owner=clock.owner)
-    _tell_owner(session, ticket, clock, "due soon", at)
+def _climb(rules: Rules, clock: Due, today: date) -> _Climb:
+    days = calendar_in(rules, clock.calendar)
+    if not days.works(today):
+        return _Climb((), clock.climbed_on, days.shifted(today, 1))
+    steps: list[tuple[int, date, Step]] = []
+    for day, on, step in rules.ladder.after(clock.kind, clock.due_on, days, clock.climbed_on):
+        if on > today:
+            return _Climb(steps, today, on)
+        steps.append((day, on, step))
+    return _Climb(steps, today, None)
 
 
-def _overdue(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> None:
-    clock.next_on = None
-    clock.overdue_since = clock.due_on + timedelta(days=1)
-    record(session, ticket, "overdue", "clock", at, clock=clock.kind, due=clock.due_on, owner=clock.owner)
-    _tell_owner(session, ticket, clock, "overdue", at)
-    if clock.kind == ClockKind.INSTITUTION:
-        tell_coordinator(session, ticket, "institution overdue", f"institution overdue:{clock.id}:{clock.due_on}", at)
+def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[str, Any]]:
+    """A row for each role that a step concerns; two roles that one person stands in for are told once."""
+    return [
+        {
+            "clock_id": clock.id,
+            "ticket_id": clock.ticket_id,
+            "opening": clock.opening,
+            "due_on": clock.due_on,
+            "day": day,
+            "falls_on": on,
+            "institution_id": institution,
+            "role": role,
+            "at": at,
+        }
+        for day, on, step in climb.steps
+        for institution, role in dict.fromkeys(staff.told(clock, role) for role in step.roles)
+    ]
 
 
-def _tell_owner(session: Session, ticket: Ticket, clock: Clock, kind: str, at: datetime) -> None:
-    if owner := institution_by_code(session, clock.owner):
-        notify(session, owner.id or 0, ticket.id or 0, kind, f"{kind}:{clock.id}:{clock.due_on}", at)
+def _event(clock: Due, climb: _Climb, at: datetime) -> dict[str, Any]:
+    day = climb.steps[-1][0]
+    data = {"clock": clock.kind, "due": clock.due_on, "owner": clock.owner, "day": day}
+    return {
+        "ticket_id": clock.ticket_id,
+        "at": at,
+        "kind": "overdue" if day > 0 else "reminded",
+        "actor": "clock",
+        "data": {name: plain(value) for name, value in data.items()},
+    }

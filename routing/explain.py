@@ -5,8 +5,8 @@ from typing import Any
 
 from models.clock import ClockKind
 from models.moments import riga_date
-from routing.calendar import calendar
 from routing.clocks import Due, due
+from routing.rules import calendar
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -49,7 +49,7 @@ def deadlines_for(
 def explained(term: Due) -> list[dict[str, Any]]:
     """Each day from the one after the start to the due date: counted, with its number, or skipped, and why."""
     days, number = [], 0
-    for day in calendar(term.calendar).count(term.start, term.term.working_days):
+    for day in term.term.span.days(calendar(term.calendar), term.start):
         number += day.counted
         days.append(
             {

@@ -11,7 +11,16 @@ from models.institution import Institution, institution_by_code
 from models.moments import riga_date
 from models.staff import notify
 from models.ticket import OPEN, Ticket, TicketState, record
-from routing.clocks import institution_due, start_clock, start_forward_clock, stop_clock, stop_running
+from routing.clocks import (
+    institution_due,
+    reopen_clock,
+    start_clock,
+    start_forward_clock,
+    stop_clock,
+    stop_running,
+)
+from routing.delivery import delivered, has_people
+from routing.rules import in_force
 
 
 class NotPossible(ValueError):
@@ -22,7 +31,7 @@ def hand_to_people(session: Session, ticket: Ticket, at: datetime, actor: str, r
     """The bot cannot answer: the coordinator's clock runs, from the first receipt."""
     ticket.state = TicketState.TRIAGE
     ticket.attention = ""
-    start_forward_clock(session, ticket)
+    start_forward_clock(session, ticket, ticket.received_on, at)
     record(session, ticket, "handed to people", actor, at, reason=reason, suggested=ticket.suggested)
 
 
@@ -39,7 +48,9 @@ def forward(
     made = [_forward_to(session, ticket, institution, note, at, actor) for institution in new]
     ticket.state = TicketState.FORWARDED
     ticket.attention = ""
-    stop_running(session, ticket, ClockKind.FORWARD, at, actor)
+    for forwarding in made:
+        if has_people(session, forwarding.institution_id):  # in their tray is delivered: they look into it every day
+            delivered(session, ticket, forwarding, at, "desk", actor)
     return made
 
 
@@ -58,7 +69,23 @@ def take_back(session: Session, ticket: Ticket, forwarding: Forwarding, at: date
     """The coordinator withdraws a forwarding. Raises NotPossible."""
     end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
     record(session, ticket, "withdrawn", actor, at, institution=_code(session, forwarding))
-    after_last_forwarding(session, ticket, at, actor)
+    after_last_forwarding(session, ticket, at, actor, anew=False)
+
+
+def not_delivered(
+    session: Session, ticket: Ticket, forwarding: Forwarding, reason: str, at: datetime, actor: str
+) -> None:
+    """It bounced or never came: the coordinator's clock runs on with its old due date. Raises NotPossible."""
+    if not reason.strip():
+        raise NotPossible("say why it did not arrive")
+    end(session, ticket, forwarding, ForwardingState.UNDELIVERED, at, actor)
+    forwarding.reason = reason.strip()
+    code = _code(session, forwarding)
+    record(session, ticket, "not delivered", actor, at, institution=code, reason=forwarding.reason)
+    _forward_again(session, ticket, at, actor)
+    after_last_forwarding(session, ticket, at, actor, anew=False)
+    ticket.attention = "not delivered"
+    tell_coordinator(session, ticket, "not delivered", f"not delivered:{forwarding.id}", at)
 
 
 def end(
@@ -68,27 +95,44 @@ def end(
     if forwarding.state != ForwardingState.WAITING:
         raise NotPossible("this forwarding has ended already")
     forwarding.state, forwarding.ended_at, forwarding.ended_by = state, at, actor
-    answered = state == ForwardingState.ANSWERED
-    stop_clock(session, ticket, clock_of_forwarding(session, forwarding.id or 0), at, actor, needed=answered)
+    clock = clock_of_forwarding(session, forwarding.id or 0)
+    # A term that ran out stays late, also where the question is then returned or taken back; what never came cannot be.
+    overdue = riga_date(at) > clock.due_on and state != ForwardingState.UNDELIVERED
+    stop_clock(session, ticket, clock, at, actor, needed=overdue or state == ForwardingState.ANSWERED)
 
 
-def after_last_forwarding(session: Session, ticket: Ticket, at: datetime, actor: str) -> None:
-    """Where no institution has it any more: to triage, or to composing where parts of an answer are there."""
+def after_last_forwarding(session: Session, ticket: Ticket, at: datetime, actor: str, *, anew: bool = True) -> None:
+    """Where no institution has it any more: to triage, or to composing where parts of an answer are there.
+
+    In triage the coordinator has to forward again: `anew`, where institutions returned it, with a term from now on;
+    else by the old due date, since the forwarding came to nothing by no one else's doing.
+    """
     states = [forwarding.state for forwarding in forwardings_of(session, ticket.id or 0)]
     if ForwardingState.WAITING in states:
         return
     if ForwardingState.ANSWERED in states:
         ticket.state = TicketState.COMPOSING
+        stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
         return
     ticket.state = TicketState.TRIAGE
-    if ticket.clock(ClockKind.FORWARD) is None:
-        start_forward_clock(session, ticket)
+    if anew:
+        start_forward_clock(session, ticket, riga_date(at), at)
+    else:
+        _forward_again(session, ticket, at, actor)
 
 
 def tell_coordinator(session: Session, ticket: Ticket, kind: str, key: str, at: datetime) -> None:
     """Leaves a notice for the coordinating institution, once per key."""
     if coordinator := institution_by_code(session, ticket.coordinator):
         notify(session, coordinator.id or 0, ticket.id or 0, kind, key, at)
+
+
+def _forward_again(session: Session, ticket: Ticket, at: datetime, actor: str) -> None:
+    """The duty to forward is open again with its old due date."""
+    if clock := ticket.clock(ClockKind.FORWARD):
+        reopen_clock(session, ticket, clock, at, actor)
+    else:
+        start_forward_clock(session, ticket, ticket.received_on, at)
 
 
 def _code(session: Session, forwarding: Forwarding) -> str:
@@ -98,7 +142,8 @@ def _code(session: Session, forwarding: Forwarding) -> str:
 def _forward_to(
     session: Session, ticket: Ticket, institution: Institution, note: str, at: datetime, actor: str
 ) -> Forwarding:
-    own, shown = institution_due(ticket, at, institution.calendar)
+    days = in_force().calendars.of(institution.code, institution.calendar)
+    own, shown = institution_due(ticket, at, days.name)
     forward_clock = ticket.running(ClockKind.FORWARD)  # stopped before: the duty was met, this is a re-forwarding
     forwarding = Forwarding(
         ticket_id=ticket.id or 0,
@@ -111,7 +156,7 @@ def _forward_to(
     )
     session.add(forwarding)
     session.flush()
-    start_clock(session, ticket, ClockKind.INSTITUTION, own, institution.code, forwarding.id)
+    start_clock(session, ticket, ClockKind.INSTITUTION, own, institution.code, at, forwarding.id)
     record(
         session,
         ticket,

@@ -7,8 +7,9 @@ from typing import Any
 from models.clock import Clock, Outcome
 from models.moments import RIGA
 from nlu.privacy import mask
-from routing.calendar import Day, calendar
-from routing.clocks import Term, due
+from routing.calendar import Day
+from routing.clocks import days_of, source_of
+from routing.rules import calendar
 from web.pages import page_words
 
 LANGUAGES = ("lv", "en")
@@ -68,13 +69,17 @@ class Wording:
         form = "none" if number == 0 and "none" in forms else "one" if single else "many"
         return str(forms[form]).format(n=number)
 
-    def term_of(self, clock: Clock) -> Term:
-        """The term of the law that the clock runs by."""
-        return due(clock.kind, clock.started_on, clock.calendar).term
+    def term_of(self, clock: Clock) -> str:
+        """How long the clock's term is."""
+        return self.counted("months", clock.months) if clock.months else self.counted("term", clock.working_days)
 
     def days_of(self, clock: Clock) -> list[Day]:
         """Each day of the term, counted or not."""
-        return list(calendar(clock.calendar).count(clock.started_on, self.term_of(clock).working_days))
+        return days_of(clock)
+
+    def source_of(self, clock: Clock) -> str:
+        """Where the law says so."""
+        return source_of(clock)
 
     def size(self, size: int) -> str:
         if size < 1000:

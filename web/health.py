@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 from starlette.responses import PlainTextResponse, Response
 
 from models.clock import Clock, Outcome
+from models.moments import now, riga_date
 from models.queue import InboxRow, OutboxRow
 from models.ticket import Ticket
 from web.portal import HasPortal
@@ -45,7 +46,7 @@ def _numbers(session: Session) -> bytes:
     overdue = Gauge("atbilde_clocks_overdue", "Running clocks that are overdue", registry=registry)
     overdue.set(
         session.exec(
-            select(func.count()).where(col(Clock.outcome) == Outcome.RUNNING, col(Clock.overdue_since).is_not(None))
+            select(func.count()).where(col(Clock.outcome) == Outcome.RUNNING, col(Clock.due_on) < riga_date(now()))
         ).one()
     )
     return generate_latest(registry)

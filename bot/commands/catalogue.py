@@ -16,9 +16,9 @@ File = Annotated[Path, typer.Argument(help="A .yaml or .csv file.")]
 def import_(file: File) -> None:
     """Publish the services of a file: every row is checked first, and one mistake leaves everything as it was."""
     from bot.commands.settings import open_database
-    from catalogue.flaw import Refused
     from catalogue.publish import publish
     from catalogue.read import read
+    from config.flaw import Refused
     from models.moments import now, riga_date
 
     at = now()
@@ -48,8 +48,8 @@ def diff(file: File) -> None:
     """Show what an import of the file would change."""
     from bot.commands.settings import open_database
     from catalogue.compare import diff as differences
-    from catalogue.flaw import Refused
     from catalogue.read import read
+    from config.flaw import Refused
     from models.moments import now, riga_date
 
     with open_database().read() as session:

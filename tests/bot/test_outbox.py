@@ -102,7 +102,9 @@ def owed(
         ticket = session.exec(select(Ticket).where(col(Ticket.contact_id) == contact.id)).first()
         if ticket is None:
             ticket = open_ticket(session, contact, at, state=TicketState.ANSWERED)
-            start_clock(session, ticket, ClockKind.ANSWER, due(ClockKind.ANSWER, ticket.received_on), "VDAA")
+            start_clock(
+                session, ticket, ClockKind.ANSWER, due(ClockKind.ANSWER, ticket.received_on), "VDAA", ticket.received_at
+            )
             session.flush()
         message = say(session, contact, ticket, text, at, pulled=False, answers=answers)
         session.flush()

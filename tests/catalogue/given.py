@@ -10,8 +10,8 @@ import yaml
 from sqlmodel import Session
 
 from catalogue.entry import LISTS, TEXTS, Entry
-from catalogue.flaw import Flaw
 from catalogue.read import check, read
+from config.flaw import Flaw
 from models.institution import Institution
 from models.service import LifeSituation, Service, service_by_code
 

@@ -8,7 +8,7 @@ import yaml
 from sqlmodel import Session, select
 
 from catalogue.directory import load_institutions, load_life_situations
-from catalogue.flaw import Refused
+from config.flaw import Refused
 from models.institution import Institution, institution_by_code
 from models.service import LifeSituation
 from tests.catalogue.given import AT, text_file

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from catalogue.flaw import Refused
 from catalogue.publish import publish
 from catalogue.read import read
+from config.flaw import Refused
 from models.database import Database
 from models.service import Service
 from tests.catalogue.given import AT, TODAY, entries, form, in_force, institutions, yaml_file

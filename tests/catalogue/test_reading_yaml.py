@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from catalogue.flaw import Refused
 from catalogue.publish import publish
 from catalogue.read import read
+from config.flaw import Refused
 from tests.catalogue.given import AT, TODAY, entries, flaws, form, the_flaw, yaml_file
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from catalogue import read_text
+from config import read_text
 from tests.catalogue.given import flaws, text_file, the_flaw
 
 

@@ -11,11 +11,11 @@ from sqlmodel import Session, select
 from catalogue import start
 from catalogue.entry import TEXTS
 from catalogue.export import forms
-from catalogue.flaw import Refused
 from catalogue.known import compared
 from catalogue.publish import Changes, publish
 from catalogue.read import read
 from catalogue.start import INSTITUTIONS, START, load_start
+from config.flaw import Refused
 from models.database import Database
 from models.institution import Institution
 from models.service import LifeSituation, Service, service_by_code

@@ -44,7 +44,14 @@ class Case:
             contact = contact_of(session, self.channel, f"c{number}", self.received_at, name="Anna", language="lv")
             ticket = open_ticket(session, contact, self.received_at, coordinator=self.coordinator)
             session.flush()
-            start_clock(session, ticket, ClockKind.ANSWER, due("answer", ticket.received_on), ticket.coordinator)
+            start_clock(
+                session,
+                ticket,
+                ClockKind.ANSWER,
+                due("answer", ticket.received_on),
+                ticket.coordinator,
+                self.received_at,
+            )
             triage.hand_to_people(session, ticket, self.received_at, "bot", "routed")
             return ticket.id or 0
 

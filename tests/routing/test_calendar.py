@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from routing.calendar import FIRST_YEAR, LAST_YEAR, NAMES, Calendar, _latvia, calendar, moved_days_known_until
+from routing.calendar import Calendar
+from routing.calendars import BUILT_IN
+from routing.holidays import FIRST_YEAR, LAST_YEAR, _latvia, moved_days_known_until
+from routing.rules import calendar
 
 MOVED = {
     "2001-12-24": "2001-12-22", "2002-12-30": "2002-12-28", "2003-11-17": "2003-11-15", "2004-01-02": "2004-01-10",
@@ -30,7 +33,7 @@ ONCE = {date(2018, 7, 9), date(2018, 9, 24), date(2023, 5, 29), date(2023, 7, 10
 ONE_DAY = timedelta(days=1)
 
 days = st.dates(date(2001, 1, 1), date(2030, 12, 31))
-names = st.sampled_from(NAMES)
+names = st.sampled_from(BUILT_IN)
 terms = st.integers(1, 30)
 
 
@@ -90,7 +93,7 @@ def test_our_own_easter_is_right(year: int, on: tuple[int, int]) -> None:
     assert easter(year) == date(year, *on)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_day_of_thirty_years_agrees_with_the_law(name: str) -> None:
     known = calendar(name)
     every = (date(2001, 1, 1) + n * ONE_DAY for n in range((date(2031, 1, 1) - date(2001, 1, 1)).days))
@@ -113,7 +116,7 @@ def test_a_moved_day_is_moved_for_the_state_and_stays_for_municipalities(off: st
 
 
 @pytest.mark.parametrize("on", sorted(ONCE), ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_a_day_off_by_law_is_off_for_everybody(name: str, on: date) -> None:
     assert not calendar(name).works(on)
 

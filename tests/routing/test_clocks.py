@@ -12,8 +12,8 @@ from models.database import Database
 from models.moments import RIGA, riga_date
 from models.ticket import Ticket, TicketState
 from routing import clocks
-from routing.calendar import calendar
 from routing.clocks import Term, due, institution_due, reminder_on, reopen_clock, start_forward_clock, stop_clock
+from routing.rules import calendar
 from tests.routing.case import Case, riga
 
 moments = st.integers(0, 30 * 365 * 24 * 60).map(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.calendar import calendar
 from routing.clocks import due
 from routing.explain import deadlines_for, explained, read_day
+from routing.rules import calendar
 
 
 def test_the_dates_of_a_question() -> None:

@@ -1,4 +1,4 @@
-"""What the texts, lists and addresses of a catalogue file may look like."""
+"""What the texts, lists, dates and addresses of an edited file may look like."""
 
 import re
 from datetime import date

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from catalogue.flaw import Flaw
+from config.flaw import Flaw
 
 Place = tuple[str | int, ...]
 """Where a value stands in a record: ("title", "lv") or ("questions", "en", 2)."""

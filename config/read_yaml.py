@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from catalogue.flaw import Flaw, Refused
-from catalogue.row import Place, Row
+from config.flaw import Flaw, Refused
+from config.row import Place, Row
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 10
@@ -23,16 +23,7 @@ def yaml_rows(text: str, file: str, key: str) -> tuple[list[Row], list[Flaw]]:
 
     Raises Refused.
     """
-    tree = _Tree(file)
-    try:
-        for event in yaml.parse(text, Loader=LOADER):
-            tree.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise Refused([Flaw(file, line, "", f"This is not YAML: {error.problem}.")]) from None
-    except yaml.YAMLError as error:
-        raise Refused([Flaw(file, 1, "", f"This is not YAML: {error}.")]) from None
+    tree = _tree(text, file)
     top: Place = ()
     records = tree.root
     if isinstance(records, dict):
@@ -44,6 +35,28 @@ def yaml_rows(text: str, file: str, key: str) -> tuple[list[Row], list[Flaw]]:
     if not isinstance(records, list) or not records:
         raise Refused([*tree.flaws, Flaw(file, tree.lines.get(top, 1), key, f"A list of {key} is expected here.")])
     return list(_rows(records, top, tree, file)), tree.flaws
+
+
+def yaml_whole(text: str, file: str) -> Row:
+    """The whole file as one record. Raises Refused."""
+    tree = _tree(text, file)
+    if tree.flaws:
+        raise Refused(tree.flaws)
+    return Row(file, 1, {} if tree.root is None else tree.root, tree.lines)
+
+
+def _tree(text: str, file: str) -> "_Tree":
+    tree = _Tree(file)
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            tree.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise Refused([Flaw(file, line, "", f"This is not YAML: {error.problem}.")]) from None
+    except yaml.YAMLError as error:
+        raise Refused([Flaw(file, 1, "", f"This is not YAML: {error}.")]) from None
+    return tree
 
 
 def _rows(records: list[Any], top: Place, tree: "_Tree", file: str) -> Iterator[Row]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalogue.flaw import Flaw, Refused
-from catalogue.words import FORBIDDEN
+from config.flaw import Flaw, Refused
+from config.words import FORBIDDEN
 
 MOST_BYTES = 20 * 1024 * 1024
 

@@ -1,0 +1,176 @@
+"""All calendars that are in force together: the two built-in ones and those that config/calendars.yaml makes."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from config.flaw import Flaw, Refused
+from config.row import Row, judge
+from config.words import Day, InstitutionCode, Line, Maybe, Slug, Strict
+from routing.calendar import ONE_DAY, Calendar, Change
+from routing.holidays import FIRST_YEAR, LAST_YEAR, holidays, moved_days_known_until, package_version
+
+BUILT_IN = ("state", "municipal")
+LONGEST = 366
+"""most days of one closure"""
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+
+
+class DaysEntry(Strict):
+    """A day off, several in a row, a worked day, or both: a working day that is moved."""
+
+    calendars: Annotated[list[Slug], Field(min_length=1)]
+    off: Maybe[Day] = None
+    until: Maybe[Day] = None
+    works: Maybe[Day] = None
+    reason: Line
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.off is None and self.works is None:
+            raise ValueError("Say which day is `off`, which one `works`, or both.")
+        if self.until is not None and self.off is None:
+            raise ValueError("`until` ends what begins with `off`.")
+        if self.off and self.until and self.until < self.off:
+            raise ValueError(f"It ends on {self.until}, before it begins on {self.off}.")
+        if self.off and self.until and (self.until - self.off).days >= LONGEST:
+            raise ValueError(f"This is longer than {LONGEST} days.")
+        for day in (self.off, self.until, self.works):
+            if day and not FIRST_YEAR <= day.year < LAST_YEAR:
+                raise ValueError(f"{day} is not between {FIRST_YEAR} and {LAST_YEAR - 1}.")
+        return self
+
+    def days(self) -> Iterator[tuple[date, bool]]:
+        """Each day that is changed, and whether it is worked."""
+        if self.off:
+            on = self.off
+            while on <= (self.until or self.off):
+                yield on, False
+                on += ONE_DAY
+        if self.works:
+            yield self.works, True
+
+
+class CalendarEntry(Strict):
+    name: Slug
+    based_on: Slug = "state"
+    institutions: Annotated[list[InstitutionCode], Field(default_factory=list)]
+
+
+class CalendarsFile(Strict):
+    moved_days_known_until: Maybe[Year] = None
+    calendars: Annotated[list[CalendarEntry], Field(default_factory=list)]
+    days: Annotated[list[DaysEntry], Field(default_factory=list)]
+
+
+@dataclass(frozen=True, eq=False)
+class Calendars:
+    """Every calendar by its name, and what holds for all of them."""
+
+    by_name: Mapping[str, Calendar]
+    institutions: Mapping[str, str]
+    """the calendar of single institutions, by their code"""
+    known_until: int
+    """the last year whose moved days are known: due dates after it are provisional"""
+    version: str
+    """differs where any day of any calendar may differ"""
+
+    def __getitem__(self, name: str) -> Calendar:
+        """Raises ValueError where there is none of that name."""
+        if name not in self.by_name:
+            raise ValueError(f"no calendar {name!r}; there are {', '.join(self.by_name)}")
+        return self.by_name[name]
+
+    def of(self, institution: str, otherwise: str) -> Calendar:
+        """The calendar of that institution: its own, else the one that the directory of institutions names."""
+        return self[self.institutions.get(institution, otherwise)]
+
+
+def calendars_from(row: Row) -> Calendars:
+    """Raises Refused, with the line and reason of everything that is wrong or contradicts itself."""
+    good, flaws = judge([row], CalendarsFile)
+    if flaws:
+        raise Refused(flaws)
+    file = good[0][1]
+    based = _based(row, file)
+    own = _own_changes(row, file, based)
+    known_until = max(moved_days_known_until(), file.moved_days_known_until or 0)
+    version = _version(file, known_until)
+    made: dict[str, Calendar] = {}
+    for name, base in based.items():
+        days = holidays(moved_days=name == "state") if base is None else made[base].holidays
+        changes = own[name] if base is None else made[base].changes | own[name]
+        made[name] = Calendar(name, days, changes, version)
+    return Calendars(made, _institutions(row, file), known_until, version)
+
+
+def _based(row: Row, file: CalendarsFile) -> dict[str, str | None]:
+    """What each calendar is based on, bases first; the built-in ones on nothing."""
+    based: dict[str, str | None] = dict.fromkeys(BUILT_IN)
+    flaws: list[Flaw] = []
+    for number, entry in enumerate(file.calendars):
+        if entry.name in based:
+            flaws.append(row.flaw(("calendars", number, "name"), f'There is a calendar "{entry.name}" already.'))
+        elif entry.based_on not in based:
+            message = f'"{entry.based_on}" is no calendar, or one that comes later in the file.'
+            flaws.append(row.flaw(("calendars", number, "based_on"), message))
+        else:
+            based[entry.name] = entry.based_on
+    if flaws:
+        raise Refused(flaws)
+    return based
+
+
+def _own_changes(row: Row, file: CalendarsFile, based: Mapping[str, str | None]) -> dict[str, dict[date, Change]]:
+    """By calendar the days that its own entries change. A day may stand once."""
+    own: dict[str, dict[date, Change]] = {name: {} for name in based}
+    flaws: list[Flaw] = []
+    for number, entry in enumerate(file.days):
+        line = row.flaw(("days", number), "").line
+        for name in entry.calendars:
+            if name not in own:
+                flaws.append(row.flaw(("days", number, "calendars"), f'There is no calendar "{name}".'))
+                continue
+            for on, works in entry.days():
+                if before := own[name].get(on):
+                    flaws.append(row.flaw(("days", number), _twice(on, name, before, works)))
+                own[name].setdefault(on, Change(works, entry.reason, line))
+    if flaws:
+        raise Refused(flaws)
+    return own
+
+
+def _twice(on: date, name: str, before: Change, works: bool) -> str:
+    if before.works == works:
+        return f'{on} stands already at line {before.line} for "{name}".'
+    said = "worked" if before.works else "off"
+    return f'{on} contradicts line {before.line}, where it is {said} for "{name}".'
+
+
+def _institutions(row: Row, file: CalendarsFile) -> dict[str, str]:
+    named: dict[str, str] = {}
+    flaws: list[Flaw] = []
+    for number, entry in enumerate(file.calendars):
+        for code in entry.institutions:
+            if code in named:
+                message = f'"{code}" has the calendar "{named[code]}" already.'
+                flaws.append(row.flaw(("calendars", number, "institutions"), message))
+            named[code] = entry.name
+    if flaws:
+        raise Refused(flaws)
+    return named
+
+
+def _version(file: CalendarsFile, known_until: int) -> str:
+    """The package's version, and a mark of what was added: the same days have the same mark on every machine."""
+    if not file.days and not file.calendars and known_until == moved_days_known_until():
+        return package_version()
+    said = file.model_dump(mode="json") | {"moved_days_known_until": known_until}
+    said["days"] = sorted(said["days"], key=lambda entry: json.dumps(entry, sort_keys=True))
+    mark = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+    return f"{package_version()} + {mark}"

@@ -1,0 +1,50 @@
+"""Evidence that an institution has a question: it is in the tray of people who work there, or somebody says so."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.clock import ClockKind, clock_of_forwarding
+from models.forwarding import Forwarding, ForwardingState, forwardings_of
+from models.institution import Institution
+from models.moments import riga_date
+from models.staff import Person, Role
+from models.ticket import Ticket, record
+from routing.clocks import calendar_of, move_clock, shown_due, span_of, stop_running
+
+
+def delivered(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, by: str, actor: str) -> None:
+    """There is evidence that the institution has it: the coordinator's duty is done when all have theirs.
+
+    `by` is the evidence. The institution's term counts from the day on which it got the question.
+    """
+    if forwarding.delivered_at is not None or forwarding.state != ForwardingState.WAITING:
+        return
+    forward_clock = ticket.running(ClockKind.FORWARD)  # stopped before: the duty was met
+    forwarding.delivered_at, forwarding.delivered_by = at, by
+    forwarding.late = forward_clock is not None and riga_date(at) > forward_clock.due_on
+    code = session.get_one(Institution, forwarding.institution_id).code
+    record(session, ticket, "delivered", actor, at, institution=code, evidence=by, late=forwarding.late)
+    if riga_date(at) > riga_date(forwarding.forwarded_at):
+        _begin_anew(session, ticket, forwarding, at, actor)
+    waiting = [f for f in forwardings_of(session, ticket.id or 0) if f.state == ForwardingState.WAITING]
+    if all(f.delivered_at for f in waiting):
+        stop_running(session, ticket, ClockKind.FORWARD, at, actor)
+
+
+def has_people(session: Session, institution_id: int) -> bool:
+    """Whether somebody of that institution works at the desk."""
+    somebody = select(Person.id).where(
+        col(Person.institution_id) == institution_id, col(Person.active), col(Person.role) != Role.ADMINISTRATOR
+    )
+    return session.exec(somebody.limit(1)).first() is not None
+
+
+def _begin_anew(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
+    """It arrived on a later day than it was forwarded: the institution's term counts from then."""
+    clock = clock_of_forwarding(session, forwarding.id or 0)
+    clock.started_on = riga_date(at)
+    move_clock(
+        session, ticket, clock, span_of(clock).end(calendar_of(clock), clock.started_on), at, actor, "delivered later"
+    )
+    forwarding.shown_due = shown_due(ticket, clock.due_on)
