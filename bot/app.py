@@ -29,7 +29,7 @@ from bot.turn import Turn
 from bot.worker import Worker
 from config.settings import Settings
 from models.database import Database
-from web import api, chat, health
+from web import api, chat, deadlines, health
 from web.desk import router as desk
 from web.limits import BodyLimit, RateLimit
 from web.pages import STATIC
@@ -161,7 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     add_problems(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for router in (chat.router, api.router, desk, health.router):
+    for router in (chat.router, api.router, deadlines.router, desk, health.router):
         app.include_router(router)
     for channel in house.channels.values():
         if (webhooks := channel.router(partial(house.inbox.receive, channel.name))) is not None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import catalogue, deadlines, nlu, running, staff
+from bot.commands import calendar, catalogue, deadlines, nlu, running, staff
 
 app = typer.Typer(
     help="Atbilde: questions to public services, answered from the catalogue or by the competent institution.",
@@ -17,6 +17,7 @@ app.command("work")(running.work)
 app.command("migrate")(running.migrate)
 app.command("demo")(running.demo)
 app.command("deadlines")(deadlines.deadlines)
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(staff.app, name="staff")

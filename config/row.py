@@ -68,6 +68,7 @@ _SENTENCES = {
     "string_too_short": "This must not be empty.",
     "string_too_long": "This is longer than {max_length} characters.",
     "list_type": "This must be a list.",
+    "too_short": "This list must not be empty.",
     "too_long": "This list has {actual_length} items, more than {max_length}.",
     "model_type": "This must be a mapping of fields to values.",
     "literal_error": "This must be {expected}.",

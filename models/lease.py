@@ -20,13 +20,16 @@ class Lease(SQLModel, table=True):
 _TAKE = text(
     "INSERT INTO lease (name, owner, until) VALUES (:name, :owner, :until) "
     "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until "
-    "WHERE lease.owner = excluded.owner OR lease.until < :at RETURNING owner"
-).bindparams(bindparam("until", type_=Instant), bindparam("at", type_=Instant))
+    "WHERE lease.owner = excluded.owner OR lease.until < :at OR lease.until > :beyond RETURNING owner"
+).bindparams(*(bindparam(name, type_=Instant) for name in ("until", "at", "beyond")))
 
 
 def hold(session: Session, name: str, owner: str, at: datetime) -> bool:
-    """Takes or renews the lease; False while another process holds it."""
-    values = {"name": name, "owner": owner, "until": at + LEADER, "at": at}
+    """Takes or renews the lease; False while another process holds it.
+
+    One that ends later than any can was taken before the clock was set back, and is worth nothing.
+    """
+    values = {"name": name, "owner": owner, "until": at + LEADER, "at": at, "beyond": at + 2 * LEADER}
     return session.connection().execute(_TAKE, values).first() is not None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.moments import Instant
@@ -44,6 +44,30 @@ class RulesRefused(SQLModel, table=True):
 
 def newest_rulebook(session: Session) -> Rulebook | None:
     return session.exec(select(Rulebook).order_by(col(Rulebook.id).desc()).limit(1)).first()
+
+
+def rulebook_of(session: Session, version: str) -> Rulebook | None:
+    """The newest one whose calendars have that version."""
+    wanted = select(Rulebook).where(col(Rulebook.version) == version)
+    return session.exec(wanted.order_by(col(Rulebook.id).desc()).limit(1)).first()
+
+
+def rulebooks(session: Session, most: int) -> list[Rulebook]:
+    """The newest first."""
+    return list(session.exec(select(Rulebook).order_by(col(Rulebook.id).desc()).limit(most)))
+
+
+def hold_rulebook(session: Session) -> None:
+    """Until the commit nobody else writes a rulebook: of two that begin at once, one does and the other sees it.
+
+    A lock on one row, since the first rulebook has none yet that could be locked. The row counts the attempts.
+    """
+    session.connection().execute(
+        text(
+            "INSERT INTO counter (name, last) VALUES ('rulebook', 1) "
+            "ON CONFLICT (name) DO UPDATE SET last = counter.last + 1"
+        )
+    )
 
 
 def refused_now(session: Session) -> RulesRefused | None:

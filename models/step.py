@@ -1,9 +1,12 @@
 """A step of the ladder that was taken: of which clock, on which day, who had to be told."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col
 
 from models.moments import Instant
 
@@ -39,3 +42,15 @@ class StepTaken(SQLModel, table=True):
     """when the notice of it was left"""
     notice_id: int | None = Field(default=None, foreign_key="notice.id")
     """none where a later step of the same clock said all"""
+
+
+def take_once(session: Session, rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Stores the steps that were not taken yet; returns the clocks that they are of.
+
+    One may have been taken under another date: a calendar that changes in arrears moves the days of an overdue clock.
+    """
+    if not rows:
+        return set()
+    made = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = made(StepTaken).on_conflict_do_nothing().returning(col(StepTaken.clock_id))
+    return set(session.connection().execute(statement, list(rows)).scalars())

@@ -14,6 +14,7 @@ from models.queue import OutboxRow, finish
 from models.service import Receipt, Service
 from models.ticket import Ticket, TicketState, locked, record
 from routing.clocks import stop_running
+from routing.delivery import delivered_by_hand
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
 LONGEST = 20_000
@@ -90,6 +91,7 @@ def institution_answers(
     """
     text = _worded(text)
     alone = asked_alone(session, ticket.id or 0)
+    delivered_by_hand(session, ticket, forwarding, at, actor)
     end(session, ticket, forwarding, ForwardingState.ANSWERED, at, actor)
     answer = Answer(ticket_id=ticket.id or 0, forwarding_id=forwarding.id, author=actor, text=text, at=at)
     session.add(answer)
@@ -126,7 +128,6 @@ def coordinator_answers(
     message = _send(session, contact, ticket, coordinator, text, at, actor, Author.COORDINATOR, pulled=pulled)
     session.flush()
     session.add(Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id))
-    stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
     return message
 
 
@@ -175,6 +176,7 @@ def _send(
     )
     ticket.state, ticket.attention = TicketState.ANSWERED, ""
     record(session, ticket, "answered", actor, at, institution=institution.code)
+    stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)  # what had still to be forwarded
     if pulled:
         answer_was_sent(session, ticket, at)
     return message

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from config.flaw import Flaw, Refused
 from config.row import Row, judge
@@ -16,8 +16,13 @@ from routing.calendar import ONE_DAY, Calendar, Change
 from routing.holidays import FIRST_YEAR, LAST_YEAR, holidays, moved_days_known_until, package_version
 
 BUILT_IN = ("state", "municipal")
-LONGEST = 366
-"""most days of one closure"""
+LONGEST = 92
+"""most days in a row without a working day: a term that waits longer for its end is surely a mistake in the file"""
+Entry = TypeVar("Entry")
+Listed = Annotated[
+    list[Entry], Field(default_factory=list), BeforeValidator(lambda value: [] if value is None else value)
+]
+"""a list of which nothing may be left but its name: an editor took the last entry out"""
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
@@ -59,13 +64,13 @@ class DaysEntry(Strict):
 class CalendarEntry(Strict):
     name: Slug
     based_on: Slug = "state"
-    institutions: Annotated[list[InstitutionCode], Field(default_factory=list)]
+    institutions: Listed[InstitutionCode]
 
 
 class CalendarsFile(Strict):
     moved_days_known_until: Maybe[Year] = None
-    calendars: Annotated[list[CalendarEntry], Field(default_factory=list)]
-    days: Annotated[list[DaysEntry], Field(default_factory=list)]
+    calendars: Listed[CalendarEntry]
+    days: Listed[DaysEntry]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +111,8 @@ def calendars_from(row: Row) -> Calendars:
         days = holidays(moved_days=name == "state") if base is None else made[base].holidays
         changes = own[name] if base is None else made[base].changes | own[name]
         made[name] = Calendar(name, days, changes, version)
+    if flaws := [flaw for one in made.values() if (flaw := _closed_too_long(row.file, one))]:
+        raise Refused(flaws)
     return Calendars(made, _institutions(row, file), known_until, version)
 
 
@@ -145,6 +152,15 @@ def _own_changes(row: Row, file: CalendarsFile, based: Mapping[str, str | None])
     return own
 
 
+def differences(before: Calendars, after: Calendars) -> Iterator[dict[str, Any]]:
+    """The days that an editor's changes make different, calendar by calendar."""
+    for name, calendar in after.by_name.items():
+        earlier = before.by_name.get(name) or before["state"]
+        for on in sorted(earlier.changes.keys() | calendar.changes.keys()):
+            if calendar.works(on) != earlier.works(on):
+                yield {"calendar": name, "on": on.isoformat(), "works": calendar.works(on), "reason": calendar.why(on)}
+
+
 def _twice(on: date, name: str, before: Change, works: bool) -> str:
     if before.works == works:
         return f'{on} stands already at line {before.line} for "{name}".'
@@ -164,6 +180,18 @@ def _institutions(row: Row, file: CalendarsFile) -> dict[str, str]:
     if flaws:
         raise Refused(flaws)
     return named
+
+
+def _closed_too_long(file: str, calendar: Calendar) -> Flaw | None:
+    """Where changed days leave so many days without a working one that no term could end in them."""
+    for on, change in calendar.changes.items():
+        days = 0
+        while days <= LONGEST and not calendar.works(on - days * ONE_DAY):
+            days += 1
+        if days > LONGEST:
+            message = f'"{calendar.name}" has no working day in the {LONGEST} days before {on}.'
+            return Flaw(file, change.line, "days", message)
+    return None
 
 
 def _version(file: CalendarsFile, known_until: int) -> str:

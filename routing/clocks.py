@@ -43,7 +43,7 @@ def due(
     return _due(in_force(), procedure, kind, start, calendar_name, received_on or start)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=50_000)
 def _due(rules: Rules, procedure: str, kind: str, start: date, calendar_name: str, received_on: date) -> Due:
     term = rules.terms.on(procedure, kind, received_on)
     days = rules.calendars[calendar_name]
@@ -110,15 +110,25 @@ def start_forward_clock(session: Session, ticket: Ticket, start: date, at: datet
 
 
 def stop_clock(
-    session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str, *, needed: bool = True
+    session: Session,
+    ticket: Ticket,
+    clock: Clock,
+    at: datetime,
+    actor: str,
+    *,
+    needed: bool = True,
+    met_at: datetime | None = None,
 ) -> None:
-    """Stops it and freezes the outcome: in time or late, by how many working days, whose delay it was."""
+    """Stops it and freezes the outcome: in time or late, by how many working days, whose delay it was.
+
+    `met_at` is when the duty was done, where that is found only later.
+    """
     if clock.outcome != Outcome.RUNNING:
         return
-    clock.stopped_at = at
+    clock.stopped_at = met_at or at
     clock.next_on = None
-    clock.days_late = calendar_of(clock).between(clock.due_on, riga_date(at)) if needed else 0
-    late = needed and riga_date(at) > clock.due_on
+    clock.days_late = calendar_of(clock).between(clock.due_on, riga_date(clock.stopped_at)) if needed else 0
+    late = needed and riga_date(clock.stopped_at) > clock.due_on
     clock.outcome = Outcome.LATE if late else Outcome.IN_TIME if needed else Outcome.NOT_NEEDED
     clock.delayed_by = delayed_by(session, ticket, clock) if late else ""
     record(
@@ -138,11 +148,18 @@ def stop_clock(
 
 
 def stop_running(
-    session: Session, ticket: Ticket, kind: ClockKind, at: datetime, actor: str, *, needed: bool = True
+    session: Session,
+    ticket: Ticket,
+    kind: ClockKind,
+    at: datetime,
+    actor: str,
+    *,
+    needed: bool = True,
+    met_at: datetime | None = None,
 ) -> None:
     """Stops the ticket's running clock of that kind, if there is one."""
     if clock := ticket.running(kind):
-        stop_clock(session, ticket, clock, at, actor, needed=needed)
+        stop_clock(session, ticket, clock, at, actor, needed=needed, met_at=met_at)
 
 
 def reopen_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, actor: str) -> None:
@@ -184,6 +201,7 @@ def move_clock(session: Session, ticket: Ticket, clock: Clock, on: date, at: dat
         forwarding=clock.forwarding_id,
     )
     clock.due_on = on
+    clock.provisional = on.year > in_force().calendars.known_until
     climb_from(clock, riga_date(at))
 
 

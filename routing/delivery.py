@@ -12,6 +12,9 @@ from models.staff import Person, Role
 from models.ticket import Ticket, record
 from routing.clocks import calendar_of, move_clock, shown_due, span_of, stop_running
 
+DESK, LINK = "desk", "link"
+"""evidence from the institution itself; any other is the log-in of the coordinator who says so"""
+
 
 def delivered(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, by: str, actor: str) -> None:
     """There is evidence that the institution has it: the coordinator's duty is done when all have theirs.
@@ -27,9 +30,20 @@ def delivered(session: Session, ticket: Ticket, forwarding: Forwarding, at: date
     record(session, ticket, "delivered", actor, at, institution=code, evidence=by, late=forwarding.late)
     if riga_date(at) > riga_date(forwarding.forwarded_at):
         _begin_anew(session, ticket, forwarding, at, actor)
-    waiting = [f for f in forwardings_of(session, ticket.id or 0) if f.state == ForwardingState.WAITING]
-    if all(f.delivered_at for f in waiting):
-        stop_running(session, ticket, ClockKind.FORWARD, at, actor)
+    when_all_have_it(session, ticket, at, actor)
+
+
+def delivered_by_hand(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
+    """The institution does something with it, so it has it."""
+    delivered(session, ticket, forwarding, at, LINK if actor.startswith(f"{LINK} ") else DESK, actor)
+
+
+def when_all_have_it(session: Session, ticket: Ticket, at: datetime, actor: str) -> None:
+    """Stops the coordinator's clock where no institution still has to get it, by the day on which the last one did."""
+    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.state in _WITH_A_SAY]
+    got = [forwarding.delivered_at for forwarding in theirs if forwarding.delivered_at]
+    if got and len(got) == len(theirs):
+        stop_running(session, ticket, ClockKind.FORWARD, at, actor, met_at=max(got))
 
 
 def has_people(session: Session, institution_id: int) -> bool:
@@ -40,11 +54,13 @@ def has_people(session: Session, institution_id: int) -> bool:
     return session.exec(somebody.limit(1)).first() is not None
 
 
+_WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)
+
+
 def _begin_anew(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
     """It arrived on a later day than it was forwarded: the institution's term counts from then."""
     clock = clock_of_forwarding(session, forwarding.id or 0)
     clock.started_on = riga_date(at)
-    move_clock(
-        session, ticket, clock, span_of(clock).end(calendar_of(clock), clock.started_on), at, actor, "delivered later"
-    )
+    on = span_of(clock).end(calendar_of(clock), clock.started_on)
+    move_clock(session, ticket, clock, max(on, clock.extended_to or on), at, actor, "delivered later")
     forwarding.shown_due = shown_due(ticket, clock.due_on)

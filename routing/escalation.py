@@ -4,9 +4,11 @@ A step is a row; its unique constraint and the lock on its clock let no two proc
 the steps is `routing/telling.py`.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert, text, update
@@ -17,7 +19,7 @@ from models.clock import RUNNING_SQL, Clock
 from models.institution import Institution
 from models.moments import plain, riga_date
 from models.staff import Person, Role
-from models.step import StepTaken
+from models.step import take_once
 from models.ticket import Event, Ticket
 from routing.ladder import Step
 from routing.rules import Rules, calendar_in, in_force
@@ -55,20 +57,12 @@ def tick(session: Session, at: datetime) -> int:
         return 0
     due = _due(session, today)
     if due:
-        climbs = [_climb(rules, clock, today) for clock in due]
+        climbed = _climbed(rules, due, today)
         staff = _Staff(session, due)
-        steps = [row for clock, climb in zip(due, climbs, strict=True) for row in _rows(clock, climb, staff, at)]
-        events = [_event(clock, climb, at) for clock, climb in zip(due, climbs, strict=True) if climb.steps]
-        if steps:
-            session.execute(insert(StepTaken), steps)
-            session.execute(insert(Event), events)
-        session.execute(
-            update(Clock),
-            [
-                {"id": clock.id, "climbed_on": climb.climbed_on, "next_on": climb.next_on}
-                for clock, climb in zip(due, climbs, strict=True)
-            ],
-        )
+        taken = take_once(session, [row for clock, climb in climbed for row in _rows(clock, climb, staff, at)])
+        if taken:
+            session.execute(insert(Event), [_event(clock, climb, at) for clock, climb in climbed if clock.id in taken])
+        _keep(session, climbed)
     return len(due)
 
 
@@ -92,7 +86,10 @@ class _Staff:
         self._there = set(session.exec(have.distinct()).all())
 
     def told(self, clock: Due, role: Role) -> tuple[int, Role]:
-        """The institution and the role that is told in place of `role`, where nobody has it."""
+        """The institution and the role that is told in place of `role`, where nobody has it.
+
+        Institution 0 where the ticket's coordinator is in no directory: one such ticket must not hold up all others.
+        """
         while True:
             code = clock.coordinator if role in AT_COORDINATOR else clock.owner
             institution = self._ids.get(code) or 0
@@ -124,16 +121,34 @@ def _due(session: Session, today: date) -> list[Due]:
     return [Due(*row) for row in session.execute(wanted).all()]
 
 
-def _climb(rules: Rules, clock: Due, today: date) -> _Climb:
-    days = calendar_in(rules, clock.calendar)
-    if not days.works(today):
-        return _Climb((), clock.climbed_on, days.shifted(today, 1))
-    steps: list[tuple[int, date, Step]] = []
-    for day, on, step in rules.ladder.after(clock.kind, clock.due_on, days, clock.climbed_on):
-        if on > today:
-            return _Climb(steps, today, on)
-        steps.append((day, on, step))
-    return _Climb(steps, today, None)
+def _climbed(rules: Rules, due: Sequence[Due], today: date) -> list[tuple[Due, _Climb]]:
+    """How far each gets; clocks that are alike, as those of one day are, get equally far."""
+
+    @cache
+    def climb(kind: str, calendar: str, due_on: date, climbed_on: date) -> _Climb:
+        days = calendar_in(rules, calendar)
+        if not days.works(today):
+            return _Climb((), climbed_on, days.shifted(today, 1))
+        steps: list[tuple[int, date, Step]] = []
+        for day, on, step in rules.ladder.after(kind, due_on, days, climbed_on):
+            if on > today:
+                return _Climb(steps, today, on)
+            steps.append((day, on, step))
+        return _Climb(steps, today, None)
+
+    return [(clock, climb(clock.kind, clock.calendar, clock.due_on, clock.climbed_on)) for clock in due]
+
+
+def _keep(session: Session, climbed: Sequence[tuple[Due, _Climb]]) -> None:
+    """Where each clock stands now: one statement for all that stand alike."""
+    alike: dict[tuple[date, date | None], list[int]] = defaultdict(list)
+    for clock, climb in climbed:
+        alike[climb.climbed_on, climb.next_on].append(clock.id)
+    for (climbed_on, next_on), ids in alike.items():
+        session.execute(
+            update(Clock).where(col(Clock.id).in_(ids)).values(climbed_on=climbed_on, next_on=next_on),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[str, Any]]:
@@ -152,6 +167,7 @@ def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[s
         }
         for day, on, step in climb.steps
         for institution, role in dict.fromkeys(staff.told(clock, role) for role in step.roles)
+        if institution
     ]
 
 

@@ -3,6 +3,7 @@
 State institutions follow the Cabinet's yearly order on moved days (Darba likums 133(4)); a municipality need not.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
@@ -46,10 +47,22 @@ def package_version() -> str:
 
 
 @lru_cache
+def moved_days() -> Mapping[date, date]:
+    """Every day off that a Cabinet order made, with the Saturday that is worked for it."""
+    return dict(_moved())
+
+
+@lru_cache
 def moved_days_known_until() -> int:
     """The last year with a Cabinet order on moved days in the package."""
+    return max(off.year for off in moved_days())
+
+
+def _moved() -> Iterator[tuple[date, date]]:
     specials: dict[int, Any] = _latvia(moved_days=True).special_public_holidays
-    return max(year for year, days in specials.items() if any(map(_moves, _entries(days))))
+    for year, entries in specials.items():
+        for month, day, *worked in filter(_moves, _entries(entries)):
+            yield date(year, month, day), date(year, worked[0], worked[1])
 
 
 def _latvia(*, moved_days: bool) -> Latvia:

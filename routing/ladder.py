@@ -1,5 +1,6 @@
 """The ladder of escalation (config/escalation.yaml): who is told of a clock on which working day, and when not."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,10 +20,10 @@ Told = Literal["clerk", "head", "coordinator", "lead"]
 
 
 def _hour(value: Any) -> Any:
-    try:
-        return time.fromisoformat(value) if isinstance(value, str) and len(value) == 5 else value
-    except ValueError:
-        raise ValueError(f'"{value}" is no time of day such as 08:00.') from None
+    # Left to itself pydantic would also take a number of seconds, or a time with an offset, for a time of day.
+    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value.strip()):
+        return time.fromisoformat(value.strip())
+    raise ValueError("This must be a time of day such as 08:00.")
 
 
 Hour = Annotated[time, BeforeValidator(_hour)]
@@ -57,7 +58,10 @@ class LadderEntry(Strict):
 
 
 class Quiet(Strict):
-    """Hours of the day in Riga in which nothing goes out; `from` may be later than `until`: over midnight."""
+    """Hours of the day in Riga in which nothing goes out.
+
+    `from` may be later than `until`: over midnight. Where both are the same there are none.
+    """
 
     begins: Annotated[Hour, Field(alias="from")]
     ends: Annotated[Hour, Field(alias="until")]

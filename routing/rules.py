@@ -15,6 +15,7 @@ from config.read_text import text_of
 from config.read_yaml import yaml_whole
 from config.row import Row
 from config.settings import CONFIG
+from models.rulebook import Rulebook
 from routing.calendar import Calendar
 from routing.calendars import Calendars, calendars_from
 from routing.ladder import Ladder, ladder_from
@@ -54,7 +55,7 @@ def rules_from(texts: Texts) -> Rules:
 
     def part(make: Callable[[Row], Part], name: str) -> Part | None:
         try:
-            return make(yaml_whole(texts[name], name))
+            return make(yaml_whole(texts.get(name, ""), name))
         except Refused as refused:
             flaws.extend(refused.flaws)
             return None
@@ -63,6 +64,14 @@ def rules_from(texts: Texts) -> Rules:
     if calendars is None or terms is None or ladder is None:
         raise Refused(flaws)
     return Rules(calendars, terms, ladder, dict(texts))
+
+
+def understood(book: Rulebook | None) -> Rules | None:
+    """The rules of an earlier rulebook; None where there is none, or this program cannot read it any more."""
+    try:
+        return rules_from(book.texts) if book else None
+    except Refused:
+        return None
 
 
 class _InForce:

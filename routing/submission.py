@@ -67,7 +67,7 @@ def extend(
     *,
     pulled: bool,
 ) -> Message:
-    """Puts the answer to a submission off, four months from receipt at most; the citizen is told. Raises NotPossible."""
+    """Puts the answer off, four months from receipt at most, and tells the citizen why. Raises NotPossible."""
     if ticket.procedure != Procedure.SUBMISSION:
         raise NotPossible("only the answer to a formal submission can be put off")
     if not ticket.is_open:

@@ -1,138 +1,197 @@
 """Tells people of the steps that were taken: a notice at the desk, and a message where they have an address for it.
 
-Many steps for one role at once become one digest. The notice, its messages and the mark on the steps are one
+Many steps for one role at once become one digest. The notices, their messages and the marks on the steps are one
 transaction, so nobody is told twice and nothing is forgotten.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import ColumnElement, and_, func, text, tuple_, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from config.replies import reply
 from models.clock import Clock, ClockKind, Outcome
 from models.contact import Contact
 from models.message import say
-from models.staff import Notice, Person, notify
+from models.moments import plain, riga_date
+from models.staff import Notice, Person
 from models.step import UNTOLD_SQL, StepTaken
 from models.ticket import Ticket
 from routing.escalation import AT_COORDINATOR
 from routing.rules import in_force
 
 MOST = 5_000
-"""steps in one transaction"""
+"""steps in one transaction, more only where they are all for one role of one institution"""
 LISTED = 20
 """tickets named in a digest; the desk lists them all"""
-Taken = tuple[StepTaken, Clock, str]
-"""with the clock as it is now, and the ticket's number"""
+MARKED = 5_000
+"""rows marked by one statement"""
+Group = tuple[int, str]
+"""an institution and a role there"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that nobody was told of yet, and its clock as it is now."""
+
+    id: int
+    institution_id: int
+    role: str
+    clock_id: int
+    ticket_id: int
+    ref: str
+    kind: str
+    owner: str
+    due_on: date
+    day: int
+    stands: bool
+    """the clock still runs, and is due on the same day"""
+
+    @property
+    def group(self) -> Group:
+        return self.institution_id, self.role
 
 
 def tell(session: Session, at: datetime, desk: str) -> int:
-    """Leaves the notices that are due; returns how many steps it looked at, so call again while it is MOST.
+    """Leaves the notices that are due; returns how many steps it looked at, so call again while it is MOST or more.
 
-    `desk` is the address of the desk, which messages link to.
+    `desk` is the address of the desk, which messages link to. What was taken and could not be told before quiet hours
+    or a day off began waits for their end, as the steps themselves do.
     """
-    untold: list[Taken] = [
-        (step, clock, ref)
-        for step, clock, ref in session.exec(
-            select(StepTaken, Clock, Ticket.ref)
-            .join(Clock, col(Clock.id) == col(StepTaken.clock_id))
-            .join(Ticket, col(Ticket.id) == col(StepTaken.ticket_id))
-            .where(text(f"step_taken.{UNTOLD_SQL}"))
-            .order_by(col(StepTaken.institution_id), col(StepTaken.role), col(StepTaken.id))
-            .limit(MOST)
-            .with_for_update(skip_locked=True, of=StepTaken)
-        )
-    ]
-    marks = []
-    for (institution_id, role), group in groupby(untold, key=lambda one: (one[0].institution_id, one[0].role)):
-        steps = list(group)
-        said: dict[int | None, int | None] = {}
-        for notice, about in _notices(session, institution_id, role, _latest(steps), at):
-            session.flush()
-            _send(session, notice, desk, at)
-            said |= {step.id: notice.id for step, _, _ in about}
-        marks += [{"id": step.id, "told_at": at, "notice_id": said.get(step.id)} for step, _, _ in steps]
-    if marks:
-        session.execute(update(StepTaken), marks)
+    if in_force().ladder.quiet.holds(at):
+        return 0
+    untold = _untold(session, riga_date(at))
+    told: list[tuple[Notice, Sequence[Taken]]] = []
+    for group, steps in groupby(untold, key=lambda step: step.group):
+        told += _notices(group, _latest(steps), at)
+    session.add_all(notice for notice, _ in told)
+    session.flush()
+    _send(session, [notice for notice, _ in told], desk, at)
+    _mark(session, untold, told, at)
     return len(untold)
 
 
-def _latest(steps: Sequence[Taken]) -> list[Taken]:
+def _untold(session: Session, today: date) -> list[Taken]:
+    """Whole groups, so that a digest is whole; locked, so that a second process waits and then finds them told."""
+    waiting = and_(text(f"step_taken.{UNTOLD_SQL}"), _at_work(today))
+    of_clock = col(Clock.id) == col(StepTaken.clock_id)
+    group = tuple_(col(StepTaken.institution_id), col(StepTaken.role))
+    counted = (
+        columns(*group, func.count()).join(Clock, of_clock).where(waiting).group_by(*group).order_by(*group)
+    )
+    groups: list[Group] = []
+    number = 0
+    for institution_id, role, steps in session.execute(counted):
+        groups.append((institution_id, role))
+        if (number := number + steps) >= MOST:
+            break
+    if not groups:
+        return []
+    wanted = (
+        columns(
+            col(StepTaken.id),
+            *group,
+            col(StepTaken.clock_id),
+            col(StepTaken.ticket_id),
+            col(Ticket.ref),
+            col(Clock.kind),
+            col(Clock.owner),
+            col(StepTaken.due_on),
+            col(StepTaken.day),
+            and_(
+                col(Clock.outcome) == Outcome.RUNNING,
+                col(Clock.opening) == col(StepTaken.opening),
+                col(Clock.due_on) == col(StepTaken.due_on),
+            ),
+        )
+        .join(Clock, of_clock)
+        .join(Ticket, col(Ticket.id) == col(StepTaken.ticket_id))
+        .where(waiting, group.in_(groups))
+        .order_by(*group, col(StepTaken.clock_id), col(StepTaken.day))
+        .with_for_update(of=StepTaken)
+    )
+    return [Taken(*row) for row in session.execute(wanted)]
+
+
+def _at_work(today: date) -> ColumnElement[bool]:
+    """Of clocks by whose calendar today is worked; one whose calendar is no more goes by the state's."""
+    calendars = in_force().calendars.by_name
+    at_work = [name for name, days in calendars.items() if days.works(today)]
+    if "state" in at_work:
+        return col(Clock.calendar).not_in([name for name in calendars if name not in at_work])
+    return col(Clock.calendar).in_(at_work)
+
+
+def _latest(steps: Iterator[Taken]) -> list[Taken]:
     """Of each clock the last step, which says all; none of a clock that has stopped or moved meanwhile."""
-    last: dict[int, Taken] = {}
-    for taken in steps:
-        step, clock, _ = taken
-        if clock.outcome == Outcome.RUNNING and clock.opening == step.opening and clock.due_on == step.due_on:
-            last[step.clock_id] = taken
-    return list(last.values())
+    return list({step.clock_id: step for step in steps if step.stands}.values())
 
 
-def _notices(
-    session: Session, institution_id: int, role: str, steps: Sequence[Taken], at: datetime
-) -> Iterator[tuple[Notice, Sequence[Taken]]]:
+def _notices(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tuple[Notice, Sequence[Taken]]]:
     """A notice for each step, or one digest for all where they are many."""
     if len(steps) < in_force().ladder.digest_from:
-        for taken in steps:
-            yield _notice(session, institution_id, role, taken, at), [taken]
+        for step in steps:
+            yield _notice(step, at), [step]
     else:
-        yield _digest(session, institution_id, role, steps, at), steps
+        yield _digest(group, steps, at), steps
 
 
-def _notice(session: Session, institution_id: int, role: str, taken: Taken, at: datetime) -> Notice:
-    step, clock, ref = taken
-    return notify(
-        session,
-        institution_id,
-        step.ticket_id,
-        _kind(step, clock, role),
-        f"step:{step.id}",
-        at,
-        role=role,
-        ref=ref,
-        due=clock.due_on,
-        days=max(step.day, 0),
-        owner=clock.owner,
+def _notice(step: Taken, at: datetime) -> Notice:
+    data = {"ref": step.ref, "due": step.due_on, "days": max(step.day, 0), "owner": step.owner}
+    return _made(step.group, _kind(step), f"step:{step.id}", at, data, step.ticket_id)
+
+
+def _digest(group: Group, steps: Sequence[Taken], at: datetime) -> Notice:
+    urgent = sorted(steps, key=lambda step: (-step.day, step.due_on, step.ref))
+    data = {
+        "overdue": sum(step.day > 0 for step in steps),
+        "today": sum(step.day == 0 for step in steps),
+        "soon": sum(step.day < 0 for step in steps),
+        "refs": list(dict.fromkeys(step.ref for step in urgent))[:LISTED],
+    }
+    return _made(group, "digest", f"digest:{steps[0].id}", at, data)
+
+
+def _made(
+    group: Group, kind: str, key: str, at: datetime, data: Mapping[str, Any], ticket_id: int | None = None
+) -> Notice:
+    institution_id, role = group
+    kept = {name: plain(value) for name, value in data.items()}
+    return Notice(
+        institution_id=institution_id, role=role, ticket_id=ticket_id, kind=kind, data=kept, key=key, at=at
     )
 
 
-def _digest(session: Session, institution_id: int, role: str, steps: Sequence[Taken], at: datetime) -> Notice:
-    late = sorted((taken for taken in steps if taken[0].day > 0), key=lambda taken: taken[1].due_on)
-    today = [taken for taken in steps if taken[0].day == 0]
-    soon = [taken for taken in steps if taken[0].day < 0]
-    return notify(
-        session,
-        institution_id,
-        None,
-        "digest",
-        f"digest:{institution_id}:{role}:{steps[0][0].id}",
-        at,
-        role=role,
-        overdue=len(late),
-        today=len(today),
-        soon=len(soon),
-        refs=list(dict.fromkeys(ref for _, _, ref in [*late, *today, *soon]))[:LISTED],
-    )
-
-
-def _kind(step: StepTaken, clock: Clock, role: str) -> str:
+def _kind(step: Taken) -> str:
     when = "overdue" if step.day > 0 else "due today" if step.day == 0 else "due soon"
-    return f"institution {when}" if clock.kind == ClockKind.INSTITUTION and role in AT_COORDINATOR else when
+    return f"institution {when}" if step.kind == ClockKind.INSTITUTION and step.role in AT_COORDINATOR else when
 
 
-def _send(session: Session, notice: Notice, desk: str, at: datetime) -> None:
+def _send(session: Session, notices: Sequence[Notice], desk: str, at: datetime) -> None:
     """To those of the role who gave an address; by the outbox, like all that leaves us."""
-    addresses = select(Contact, Person.language).where(
-        col(Person.institution_id) == notice.institution_id,
-        col(Person.role) == notice.role,
-        col(Person.active),
-        col(Contact.id) == col(Person.contact_id),
-        col(Contact.gone_at).is_(None),
+    addresses = (
+        select(Person.institution_id, Person.role, Contact, Person.language)
+        .join(Contact, col(Contact.id) == col(Person.contact_id))
+        .where(
+            col(Person.institution_id).in_({notice.institution_id for notice in notices}),
+            col(Person.active),
+            col(Contact.gone_at).is_(None),
+        )
+        .order_by(col(Person.id))
     )
-    for contact, language in session.exec(addresses).all():
-        say(session, contact, None, f"{notice_text(notice, language)}\n{desk}", at, pulled=False)
+    told: dict[Group, dict[int | None, tuple[Contact, str]]] = defaultdict(dict)
+    if notices:
+        for institution_id, role, contact, language in session.exec(addresses):
+            told[institution_id, role].setdefault(contact.id, (contact, language))  # two who share one address
+    for notice in notices:
+        for contact, language in told[notice.institution_id, notice.role].values():
+            say(session, contact, None, f"{notice_text(notice, language)}\n{desk}", at, pulled=False)
 
 
 def notice_text(notice: Notice, language: str) -> str:
@@ -141,3 +200,18 @@ def notice_text(notice: Notice, language: str) -> str:
     if due := filling.get("due"):
         filling["due"] = date.fromisoformat(due)
     return reply(language, f"notices.{notice.kind}", **filling)
+
+
+def _mark(
+    session: Session, untold: Sequence[Taken], told: Sequence[tuple[Notice, Sequence[Taken]]], at: datetime
+) -> None:
+    """All as told, and those that a notice names with that notice."""
+    ids = [step.id for step in untold]
+    for first in range(0, len(ids), MARKED):
+        session.execute(
+            update(StepTaken).where(col(StepTaken.id).in_(ids[first : first + MARKED])).values(told_at=at),
+            execution_options={"synchronize_session": False},
+        )
+    named = [{"id": step.id, "notice_id": notice.id} for notice, about in told for step in about]
+    if named:
+        session.execute(update(StepTaken), named)

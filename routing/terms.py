@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Annotated, Literal, Self
 
@@ -66,11 +67,11 @@ class Term(Strict):
             raise ValueError("A term has either `working_days` or `months`.")
         return self
 
-    @property
+    @cached_property
     def span(self) -> Span:
         return Span(self.working_days or 0, self.months or 0)
 
-    @property
+    @cached_property
     def rule(self) -> str:
         """Names the row: what a clock keeps of it."""
         name = self.clock if self.procedure == "question" else f"{self.procedure} {self.clock}"

@@ -17,9 +17,8 @@ from routing.clocks import (
     start_clock,
     start_forward_clock,
     stop_clock,
-    stop_running,
 )
-from routing.delivery import delivered, has_people
+from routing.delivery import DESK, LINK, delivered, delivered_by_hand, has_people, when_all_have_it
 from routing.rules import in_force
 
 
@@ -50,7 +49,7 @@ def forward(
     ticket.attention = ""
     for forwarding in made:
         if has_people(session, forwarding.institution_id):  # in their tray is delivered: they look into it every day
-            delivered(session, ticket, forwarding, at, "desk", actor)
+            delivered(session, ticket, forwarding, at, DESK, actor)
     return made
 
 
@@ -58,6 +57,7 @@ def give_back(session: Session, ticket: Ticket, forwarding: Forwarding, reason: 
     """The institution says "not ours": back to the coordinator; the citizen's clock does not restart."""
     if not reason.strip():
         raise NotPossible("say why it is not yours")
+    delivered_by_hand(session, ticket, forwarding, at, actor)
     end(session, ticket, forwarding, ForwardingState.RETURNED, at, actor)
     forwarding.reason = reason.strip()
     record(session, ticket, "returned", actor, at, institution=_code(session, forwarding), reason=forwarding.reason)
@@ -70,6 +70,8 @@ def take_back(session: Session, ticket: Ticket, forwarding: Forwarding, at: date
     end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
     record(session, ticket, "withdrawn", actor, at, institution=_code(session, forwarding))
     after_last_forwarding(session, ticket, at, actor, anew=False)
+    if ticket.state == TicketState.FORWARDED:  # the others may all have it, so that nothing is left to be forwarded
+        when_all_have_it(session, ticket, at, actor)
 
 
 def not_delivered(
@@ -78,12 +80,15 @@ def not_delivered(
     """It bounced or never came: the coordinator's clock runs on with its old due date. Raises NotPossible."""
     if not reason.strip():
         raise NotPossible("say why it did not arrive")
+    if forwarding.delivered_by in (DESK, LINK):
+        raise NotPossible("the institution has it at the desk")
     end(session, ticket, forwarding, ForwardingState.UNDELIVERED, at, actor)
     forwarding.reason = reason.strip()
     code = _code(session, forwarding)
     record(session, ticket, "not delivered", actor, at, institution=code, reason=forwarding.reason)
-    _forward_again(session, ticket, at, actor)
     after_last_forwarding(session, ticket, at, actor, anew=False)
+    if ticket.state == TicketState.FORWARDED:  # others have it, and this one has to be forwarded again none the less
+        _forward_again(session, ticket, at, actor)
     ticket.attention = "not delivered"
     tell_coordinator(session, ticket, "not delivered", f"not delivered:{forwarding.id}", at)
 
@@ -97,7 +102,8 @@ def end(
     forwarding.state, forwarding.ended_at, forwarding.ended_by = state, at, actor
     clock = clock_of_forwarding(session, forwarding.id or 0)
     # A term that ran out stays late, also where the question is then returned or taken back; what never came cannot be.
-    overdue = riga_date(at) > clock.due_on and state != ForwardingState.UNDELIVERED
+    came = forwarding.delivered_at is not None and state != ForwardingState.UNDELIVERED
+    overdue = came and riga_date(at) > clock.due_on
     stop_clock(session, ticket, clock, at, actor, needed=overdue or state == ForwardingState.ANSWERED)
 
 
@@ -112,7 +118,7 @@ def after_last_forwarding(session: Session, ticket: Ticket, at: datetime, actor:
         return
     if ForwardingState.ANSWERED in states:
         ticket.state = TicketState.COMPOSING
-        stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
+        when_all_have_it(session, ticket, at, actor)
         return
     ticket.state = TicketState.TRIAGE
     if anew:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from config.replies import LANGUAGES
 from web.chat_code import code_address
 from web.chat_house import chat_house
 from web.pages import language_of, page, page_words
@@ -129,8 +130,13 @@ def chat_values(portal: Portal, visitor: str) -> dict[str, Any]:
         "token": token_of(portal, visitor),
         "form_token": portal.signing.sign_for_a_time(FORM, visitor),
         "nonce": secrets.token_urlsafe(12),
-        "languages": {code: page_words(WORDS, code)["language_name"] for code in ("lv", "en", "ru")},
+        "languages": language_names(),
     }
+
+
+def language_names() -> dict[str, str]:
+    """Each language by its own name, for the links at the top of every page."""
+    return {code: page_words(WORDS, code)["language_name"] for code in LANGUAGES}
 
 
 def _messages(session: Session, visitor: str | None) -> list[Json]:

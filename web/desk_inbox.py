@@ -4,22 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
 from pydantic import Field
-from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.moments import now
-from models.staff import Notice
-from models.ticket import Ticket
-from web.desk_pages import DeskRoute, desk_page
+from web.desk_notices import mark_seen, notices_of
+from web.desk_pages import DeskRoute, desk_page, desk_wording
 from web.desk_problems import count_problems
 from web.desk_queues import Queue, Tray, forwardings_in, tickets_in
 from web.portal import HasPortal, Portal
 from web.sessions import Acting, SignedIn, Staff
 
 router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
-NOTICES = 5
-"""most notices shown at a time"""
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 RowId = Annotated[int, Field(ge=1, lt=2**31)]
 Words = Annotated[str, Query(max_length=100)]
@@ -39,7 +35,7 @@ async def desk(
         return await _tray_page(request, portal, staff, tray, q, page)
     words = _plain(q)
     listing, problems, notices = await portal.database.reading(
-        lambda s: (tickets_in(s, staff, queue, words, page, now()), count_problems(s, staff), _notices(s, staff))
+        lambda s: (tickets_in(s, staff, queue, words, page, now()), count_problems(s, staff), notices_of(s, staff, desk_wording(request, staff)))
     )
     return desk_page(
         request,
@@ -70,41 +66,18 @@ async def forwardings(
 @router.post("/notices")
 async def seen(portal: HasPortal, staff: Acting, notice: Annotated[list[RowId], Form()]) -> Response:
     """The person has seen the notices of his institution with these numbers."""
-    await portal.database.writing(lambda session: _mark_seen(session, staff, notice))
+    await portal.database.writing(lambda session: mark_seen(session, staff, notice))
     return RedirectResponse("/desk", 303)
 
 
 async def _tray_page(request: Request, portal: Portal, staff: Staff, which: Tray, q: str, page: int) -> Response:
     words = _plain(q)
     listing, notices = await portal.database.reading(
-        lambda s: (forwardings_in(s, staff, which, words, page), _notices(s, staff))
+        lambda s: (forwardings_in(s, staff, which, words, page), notices_of(s, staff, desk_wording(request, staff)))
     )
     return desk_page(
         request, "tray.html", staff, listing=listing, tray=which, trays=list(Tray), sought=words, notices=notices
     )
-
-
-def _notices(session: Session, staff: Staff) -> list[tuple[Notice, Ticket]]:
-    if staff.administers:  # they look on; a notice is for those who act
-        return []
-    return [
-        (notice, ticket)
-        for notice, ticket in session.exec(
-            select(Notice, Ticket)
-            .join(Ticket, col(Ticket.id) == col(Notice.ticket_id))
-            .where(col(Notice.institution_id) == staff.institution.id, col(Notice.seen_at).is_(None))
-            .order_by(col(Notice.id).desc())
-            .limit(NOTICES)
-        )
-    ]
-
-
-def _mark_seen(session: Session, staff: Staff, ids: list[int]) -> None:
-    wanted = select(Notice).where(
-        col(Notice.id).in_(ids), col(Notice.institution_id) == staff.institution.id, col(Notice.seen_at).is_(None)
-    )
-    for notice in session.exec(wanted):
-        notice.seen_at = now()
 
 
 def _plain(words: str) -> str:

@@ -57,7 +57,7 @@ def desk_page(
         words="desk",
         language=language,
         status=status,
-        w=Wording(language, riga_date(now())),
+        w=desk_wording(request, staff),
         staff=staff,
         here=here,
         languages=LANGUAGES,
@@ -75,6 +75,11 @@ def desk_language(request: Request, staff: Staff | None) -> str:
     chosen = (request.query_params.get("language", ""), request.cookies.get(COOKIE, ""))
     own = (staff.person.language,) if staff else ()
     return next((one for one in (*chosen, *own) if one in LANGUAGES), "") or language_of(request, LANGUAGES)
+
+
+def desk_wording(request: Request, staff: Staff | None) -> Wording:
+    """How this page is worded."""
+    return Wording(desk_language(request, staff), riga_date(now()))
 
 
 def done(address: str, what: str) -> Response:

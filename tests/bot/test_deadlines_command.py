@@ -2,6 +2,8 @@
 
 import csv
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from config.settings import CONFIG
+from routing.rules import FILES, put_in_force, read_rules
+
+
+@pytest.fixture(autouse=True)
+def shipped_rules_afterwards() -> Iterator[None]:
+    """The command counts by the rules it was given, for the rest of its process: here that is all the other tests."""
+    yield
+    put_in_force(read_rules())
 
 
 def deadlines(*arguments: str, stdin: str | None = None) -> Result:
@@ -71,6 +82,8 @@ def test_an_instant_counts_on_its_date_in_riga(moment: str, day: str) -> None:
         (("--received", "2026-11-23", "--calendar", "martian"), "there are state, municipal"),
         (("--received", "2026-11-23", "--forwarded", "2026-11-20"), "before it was received"),
         (("--received", "1990-01-01"), "are known from"),
+        (("--received", "2090-01-01"), "in the future"),
+        (("--received", "2026-11-23", "--procedure", "wish"), "'wish'"),
         (("--batch", "no-such-file.jsonl"), "no-such-file.jsonl"),
         (("--batch", "."), "."),
     ],
@@ -123,7 +136,7 @@ def test_a_bad_line_gives_its_error_in_place_and_the_others_are_still_computed(t
         if number % 2:
             assert answer["answer"] == "2026-12-02"
         else:
-            assert answer["error"].startswith(f"line {number}: "), rows[number - 1]
+            assert f"batch.jsonl:{number}: " in answer["error"], rows[number - 1]
 
 
 def test_bytes_that_are_no_text_spoil_only_their_line(tmp_path: Path) -> None:
@@ -134,7 +147,7 @@ def test_bytes_that_are_no_text_spoil_only_their_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     first, second, third = lines(result)
     assert first == third
-    assert second["error"].startswith("line 2: ")
+    assert "batch.jsonl:2: " in second["error"]
 
 
 def test_a_batch_comes_from_standard_input_too() -> None:
@@ -154,3 +167,25 @@ def test_the_published_examples_in_one_batch(shared_data: Path, tmp_path: Path) 
     asked = [json.dumps({"received": row["received"], "forwarded": row["received"]}) for row in rows]
     for row, told in zip(rows, lines(batch(tmp_path, *asked)), strict=True):
         assert (told["forward"], told["institution"], told["answer"]) == (row["plus_1"], row["plus_6"], row["plus_7"])
+
+
+def test_a_submission_has_the_terms_of_its_own_law() -> None:
+    (told,) = lines(deadlines("--received", "2026-11-24", "--procedure", "submission", "--json", "--explain"))
+    assert (told["forward"], told["answer"], told["extension"]) == ("2026-12-03", "2026-12-28", "2027-03-24")
+    assert [day["on"] for day in told["explanation"]["answer"]] == [f"2026-12-{day}" for day in (24, 25, 26, 27, 28)]
+    assert "Iesniegumu likums" in told["terms"]["answer"]["source"]
+
+
+def test_other_rules_may_be_tried_before_they_are_in_force(tmp_path: Path) -> None:
+    for name in FILES:
+        shutil.copy(CONFIG / name, tmp_path)
+    days = tmp_path / "calendars.yaml"
+    days.write_text('days:\n- {calendars: [state], off: 2026-11-27, reason: "storm"}\n', "utf-8")
+    (told,) = lines(deadlines("--received", "2026-11-23", "--rules", str(tmp_path), "--json", "--explain"))
+    assert told["answer"] == "2026-12-03"
+    assert {"on": "2026-11-27", "counted": False, "reason": "storm"}.items() <= told["explanation"]["answer"][3].items()
+    assert told["calendar_version"] != "holidays 0.109"
+    days.write_text("days:\n- {calendars: [state], off: 2026-02-30, reason: storm}\n", "utf-8")
+    refused = deadlines("--received", "2026-11-23", "--rules", str(tmp_path))
+    assert refused.exit_code == 2
+    assert "calendars.yaml:2: days.off: There is no such date as 2026-02-30." in refused.stderr

@@ -1,14 +1,19 @@
 """Due dates with their reasons: what scripts and pages are told."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing import explain
 from routing.clocks import due
-from routing.explain import deadlines_for, explained, read_day
+from routing.explain import explained, read_day
 from routing.rules import calendar
+
+TODAY = date(2026, 11, 23)
+deadlines_for = partial(explain.deadlines_for, today=TODAY)
 
 
 def test_the_dates_of_a_question() -> None:
@@ -139,3 +144,22 @@ def test_the_municipal_calendar_is_used_where_asked_for() -> None:
     told = deadlines_for("2025-12-31", "2025-12-31", "municipal")
     assert told["calendar"] == "municipal"
     assert told["institution"] == str(calendar("municipal").after(date(2025, 12, 31), 6)) == "2026-01-09"
+
+
+def test_one_may_plan_but_not_for_years_of_which_nobody_knows_the_working_days() -> None:
+    assert deadlines_for("2026-12-21")["answer"] == "2027-01-05"
+    assert deadlines_for("2031-12-31")["provisional"]
+    with pytest.raises(ValueError, match="in the future"):
+        deadlines_for("2032-01-01")
+
+
+def test_a_submission_ends_on_the_same_date_a_month_later_or_on_the_next_working_day() -> None:
+    told = deadlines_for("2026-01-31", "2026-02-02", procedure="submission", explain=True)
+    assert (told["answer"], told["institution"], told["extension"]) == ("2026-03-02", "2026-03-02", "2026-06-01")
+    assert [(day["on"], day["counted"]) for day in told["explanation"]["answer"]] == [
+        ("2026-02-28", False),
+        ("2026-03-01", False),
+        ("2026-03-02", True),
+    ]
+    assert told["terms"]["answer"]["months"] == 1
+    assert "working_days" not in told["terms"]["answer"]
