@@ -15,10 +15,11 @@ from models.contact import Contact
 from models.database import Database
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
-from models.moments import now
+from models.moments import now, riga_date
 from models.ticket import Ticket, TicketState
 from routing.answering import coordinator_answers, institution_answers
 from routing.escalation import BATCH, tick
+from routing.rules import calendar, in_force
 from routing.telling import tell
 from routing.triage import forward, give_back
 
@@ -45,9 +46,10 @@ class Stage:
             turn = self._ask(questions[number % len(questions)], at)
             if turn.ticket is not None and turn.ticket.state == TicketState.TRIAGE:
                 scene(turn.ticket.id or 0, min(at + timedelta(hours=5), now()))
-        while self._database.write(lambda session: tick(session, now())) == BATCH:
+        at = _last_awake(now())
+        while self._database.write(lambda session: tick(session, at)) == BATCH:
             pass
-        self._database.write(lambda session: tell(session, now(), "/desk"))
+        self._database.write(lambda session: tell(session, at, "/desk"))
         return tickets
 
     def _ask(self, question: str, at: datetime) -> Turn:
@@ -126,6 +128,13 @@ class Stage:
         codes = [*ticket.suggested, "PMLP", "VSAA"][:number]
         to = [found for code in dict.fromkeys(codes) if (found := institution_by_code(session, code))]
         return ticket, forward(session, ticket, to, "Lūdzu, atbildiet iedzīvotājam.", at, "demo")[0]
+
+
+def _last_awake(at: datetime) -> datetime:
+    """The last moment in which reminders go out: made at night or on a Sunday, the notices are of the day before."""
+    while in_force().ladder.quiet.holds(at) or not calendar("state").works(riga_date(at)):
+        at -= timedelta(hours=1)
+    return at
 
 
 def fill(database: Database, tickets: int) -> int:

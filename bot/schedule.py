@@ -1,8 +1,9 @@
 """Time-driven work. APScheduler only ticks; what is to be done stands in rows, and only the leader does it."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,9 +19,9 @@ from models.lease import hold, time_of
 from models.message import say
 from models.queue import Timer, any_due, claim, finish, retry
 from models.ticket import TicketState, locked
+from routing.anew import BATCH as COUNTED
 from routing.escalation import BATCH as CLIMBED
 from routing.escalation import tick
-from routing.recompute import BATCH as COUNTED
 from routing.recompute import recompute, tell_moved
 from routing.telling import MOST as TOLD
 from routing.telling import tell
@@ -57,45 +58,74 @@ class Schedule:
         )
 
     def start(self) -> None:
-        self._scheduler.add_job(self.beat, "interval", seconds=BEAT, next_run_time=datetime.now().astimezone())
+        self._scheduler.add_job(self.beat, "interval", seconds=BEAT, next_run_time=datetime.now(UTC))
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch())
 
     def stop(self) -> None:
         if self._scheduler.running:
+            self._watching.cancel()
             self._scheduler.shutdown(wait=False)
+
+    async def _watch(self) -> None:
+        """The scheduler goes by the wall clock: set back by hours, that would leave it waiting for hours."""
+        while True:
+            await asyncio.sleep(BEAT)
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > datetime.now(UTC) + timedelta(seconds=2 * BEAT):
+                    log.warning("the clock was set back; the schedule goes on at once")
+                    job.modify(next_run_time=datetime.now(UTC))
 
     async def beat(self) -> None:
         """One tick: every process follows the rules; the leader looks after rules, clocks and timers."""
-        try:
+        with self._stumbling("leading"):
             await asyncio.to_thread(self._rulebook.follow)
             if at := await self._leads():
-                await asyncio.to_thread(self._rulebook.look, at)
-                await self._clocks(at)
-                await self._timers(at)
-        except Exception:
-            log.exception("the schedule stumbled")
+                await self._act(at)
+
+    async def _act(self, at: datetime) -> None:
+        """Each by itself, so that whatever fails holds up nothing else."""
+        with self._stumbling("the rules"):
+            await asyncio.to_thread(self._rulebook.look, at)
+        with self._stumbling("counting anew"):
+            await self._all(recompute, COUNTED)
+            await self._database.writing(lambda session: tell_moved(session, self._clock(session)))
+        with self._stumbling("the ladder"):
+            await self._all(tick, CLIMBED)
+        with self._stumbling("telling"):
+            if await self._all(lambda session, now: tell(session, now, self._desk), TOLD):
+                self._wake_outbox()
+        with self._stumbling("the timers"):
+            await self._timers(at)
 
     async def _leads(self) -> datetime | None:
         """The time by the clock that all share, if this process leads."""
-        at = await self._database.reading(self._clock)
-        leads = await self._database.writing(lambda session: hold(session, "schedule", self._owner, at))
-        return at if leads else None
 
-    async def _clocks(self, at: datetime) -> None:
-        """Counts anew what a changed calendar moves, then climbs the ladder, then tells people."""
-        await self._all(lambda session: recompute(session, at), COUNTED)
-        await self._database.writing(lambda session: tell_moved(session, at))
-        await self._all(lambda session: tick(session, at), CLIMBED)
-        if await self._all(lambda session: tell(session, at, self._desk), TOLD):
-            self._wake_outbox()
+        def take(session: Session) -> datetime | None:
+            at = self._clock(session)
+            return at if hold(session, "schedule", self._owner, at) else None
 
-    async def _all(self, work: Callable[[Session], int], most: int) -> int:
-        """Batch after batch while there may be more and this process leads; returns how many rows there were."""
-        number = done = await self._database.writing(work)
-        while done == most and await self._leads():
-            done = await self._database.writing(work)
+        return await self._database.writing(take)
+
+    async def _all(self, work: Callable[[Session, datetime], int], most: int) -> int:
+        """Batch after batch while there may be more and this process leads; returns how many rows there were.
+
+        Each at the time of its own transaction: the machine may have slept for days between two.
+        """
+        number = 0
+        while True:
+            done = await self._database.writing(lambda session: work(session, self._clock(session)))
             number += done
-        return number
+            if done < most or not await self._leads():
+                return number
+
+    @contextmanager
+    def _stumbling(self, over: str) -> Iterator[None]:
+        """What goes wrong is logged, and tried again at the next tick."""
+        try:
+            yield
+        except Exception:
+            log.exception("the schedule stumbled", over=over)
 
     async def _timers(self, at: datetime) -> None:
         if not await self._database.reading(lambda session: any_due(session, Timer, at)):

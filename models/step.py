@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel
 
 from models.moments import Instant
 
@@ -44,13 +44,11 @@ class StepTaken(SQLModel, table=True):
     """none where a later step of the same clock said all"""
 
 
-def take_once(session: Session, rows: Sequence[dict[str, Any]]) -> set[int]:
-    """Stores the steps that were not taken yet; returns the clocks that they are of.
+def take_once(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Stores the steps that were not taken yet.
 
     One may have been taken under another date: a calendar that changes in arrears moves the days of an overdue clock.
     """
-    if not rows:
-        return set()
     made = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = made(StepTaken).on_conflict_do_nothing().returning(col(StepTaken.clock_id))
-    return set(session.connection().execute(statement, list(rows)).scalars())
+    if rows:
+        session.connection().execute(made(StepTaken).on_conflict_do_nothing(), list(rows))

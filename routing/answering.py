@@ -121,7 +121,7 @@ def coordinator_answers(
         raise NotPossible("the ticket is answered already")
     coordinator = institution_by_code(session, ticket.coordinator)
     if coordinator is None:
-        raise NotPossible(f"the coordinator {ticket.coordinator} is not among the institutions")
+        raise NotPossible("the coordinator is not among the institutions")
     for forwarding in forwardings_of(session, ticket.id or 0):
         if forwarding.state == ForwardingState.WAITING:
             end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
@@ -132,8 +132,12 @@ def coordinator_answers(
 
 
 def answer_was_sent(session: Session, ticket: Ticket, at: datetime) -> None:
-    """The evidence that stops the citizen's clock: the channel took the answer."""
-    stop_running(session, ticket, ClockKind.ANSWER, at, "clock")
+    """The evidence that stops the citizen's clock: the channel took the answer.
+
+    Not where the question was opened again while the answer was on its way: another one is owed now.
+    """
+    if not ticket.is_open:
+        stop_running(session, ticket, ClockKind.ANSWER, at, "clock")
 
 
 def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
@@ -187,5 +191,5 @@ def _worded(text: str) -> str:
     if not text:
         raise NotPossible("the answer is empty")
     if len(text) > LONGEST:
-        raise NotPossible(f"the answer is longer than {LONGEST} characters")
+        raise NotPossible("the answer is longer than allowed")
     return text

@@ -77,7 +77,7 @@ class Calendar:
         Administratīvā procesa likums 43; raises ValueError as `after` does.
         """
         _check(start, months)
-        on = same_date(start, months)
+        on = _known(same_date(start, months))
         while not self.works(on):
             on = _next(on)
         return on
@@ -127,6 +127,10 @@ def _check(start: date, length: int) -> None:
 
 
 def _next(on: date) -> date:
+    return _known(on + ONE_DAY)
+
+
+def _known(on: date) -> date:
     if on.year >= LAST_YEAR:
         raise ValueError(f"the term ends after {LAST_YEAR - 1}: working days are not known there")
-    return on + ONE_DAY
+    return on

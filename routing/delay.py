@@ -8,7 +8,8 @@ morning:
 - an institution whose own term had run out by then (several: each of them). On the due date itself too: who had it
   longer than its term left the coordinator no time;
 - the coordinator, where no institution had it: it was not forwarded, never arrived, came back, or its parts lay there;
-- the coordinator as well, where an institution had it within its own term because it was forwarded late;
+- the coordinator as well, where an institution had it still within its own term: the coordinator, who owes the answer,
+  gave it away late or to the wrong one first;
 - nobody new, where an institution had it in time and within its term since another had kept it too long before.
 
 So a late forwarding does not excuse an institution that then took longer than its own six days, and an institution that

@@ -59,9 +59,9 @@ def tick(session: Session, at: datetime) -> int:
     if due:
         climbed = _climbed(rules, due, today)
         staff = _Staff(session, due)
-        taken = take_once(session, [row for clock, climb in climbed for row in _rows(clock, climb, staff, at)])
-        if taken:
-            session.execute(insert(Event), [_event(clock, climb, at) for clock, climb in climbed if clock.id in taken])
+        take_once(session, [row for clock, climb in climbed for row in _rows(clock, climb, staff, at)])
+        if events := [_event(clock, climb, at) for clock, climb in climbed if climb.steps]:
+            session.execute(insert(Event), events)
         _keep(session, climbed)
     return len(due)
 

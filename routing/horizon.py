@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
@@ -42,18 +43,19 @@ def horizon(rules: Rules, today: date) -> Horizon:
     return Horizon(known, tuple(range(known + 1, ordered + 1)), max(ends))
 
 
-def count_provisional(session: Session) -> int:
-    """Running clocks that are due beyond it."""
-    return session.exec(select(func.count()).where(text(f"clock.{RUNNING_SQL}"), col(Clock.provisional))).one()
+def count_provisional(session: Session, coordinator: str = "") -> int:
+    """Running clocks that are due beyond it; of all coordinators where none is named."""
+    number: int = session.exec(_provisional(select(func.count(col(Clock.id))), coordinator)).one()
+    return number
 
 
-def provisional_clocks(session: Session, most: int) -> list[tuple[Clock, str]]:
+def provisional_clocks(session: Session, most: int, coordinator: str = "") -> list[tuple[Clock, str]]:
     """The same with the numbers of their tickets, the earliest due first."""
-    wanted = (
-        select(Clock, Ticket.ref)
-        .join(Ticket, col(Ticket.id) == col(Clock.ticket_id))
-        .where(text(f"clock.{RUNNING_SQL}"), col(Clock.provisional))
-        .order_by(col(Clock.due_on), col(Clock.id))
-        .limit(most)
-    )
-    return [(clock, ref) for clock, ref in session.exec(wanted)]
+    wanted = _provisional(select(Clock, Ticket.ref), coordinator).order_by(col(Clock.due_on), col(Clock.id))
+    return [(clock, ref) for clock, ref in session.exec(wanted.limit(most))]
+
+
+def _provisional(wanted: Any, coordinator: str) -> Any:
+    wanted = wanted.join(Ticket, col(Ticket.id) == col(Clock.ticket_id))
+    wanted = wanted.where(text(f"clock.{RUNNING_SQL}"), col(Clock.provisional))
+    return wanted.where(col(Ticket.coordinator) == coordinator) if coordinator else wanted

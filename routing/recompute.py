@@ -17,12 +17,12 @@ from sqlmodel import Session, col, select
 from models.clock import RUNNING_SQL, Clock, ClockKind
 from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution
-from models.moments import plain
+from models.moments import plain, riga_date
 from models.rulebook import newest_rulebook
 from models.staff import notify
 from models.ticket import Event, Ticket
 from routing.anew import AS_STORED, BATCH, Counted, Stale, count_anew
-from routing.calendar import Calendar
+from routing.calendar import ONE_DAY, Calendar
 from routing.reasons import Reasons
 from routing.rules import Rules, in_force
 
@@ -35,7 +35,7 @@ def recompute(session: Session, at: datetime) -> int:
         return 0
     counted = count_anew(session, rules, stale)
     moved = [one for one in counted if one.moved]
-    session.execute(update(Clock), _values(rules, counted))
+    session.execute(update(Clock), _values(rules, counted, riga_date(at)))
     if moved:
         reasons = Reasons(session, rules.calendars)
         session.execute(insert(Event), [_event(one, rules, reasons.of(one), at) for one in moved])
@@ -89,24 +89,32 @@ def _any_stale(session: Session, version: str) -> bool:
     )
 
 
-def _values(rules: Rules, counted: Sequence[Counted]) -> list[dict[str, Any]]:
-    """What is stored. The ladder is not climbed anew: what it said up to `climbed_on` is said."""
-
+def _values(rules: Rules, counted: Sequence[Counted], today: date) -> list[dict[str, Any]]:
     @cache
     def next_on(kind: str, due_on: date, days: Calendar, climbed_on: date) -> date | None:
         return rules.ladder.next_on(kind, due_on, days, climbed_on)
 
-    return [
-        {
-            "id": one.stale.id,
-            "calendar": one.calendar.name,
-            "calendar_version": one.calendar.version,
-            "due_on": one.due_on,
-            "provisional": one.due_on.year > rules.calendars.known_until,
-            "next_on": next_on(one.stale.kind, one.due_on, one.calendar, one.stale.climbed_on),
-        }
-        for one in counted
-    ]
+    values = []
+    for one in counted:
+        climbed_on = _climbed_on(one, today)
+        values.append(
+            {
+                "id": one.stale.id,
+                "calendar": one.calendar.name,
+                "calendar_version": one.calendar.version,
+                "due_on": one.due_on,
+                "provisional": one.due_on.year > rules.calendars.known_until,
+                "climbed_on": climbed_on,
+                "next_on": next_on(one.stale.kind, one.due_on, one.calendar, climbed_on),
+            }
+        )
+    return values
+
+
+def _climbed_on(one: Counted, today: date) -> date:
+    """What the ladder has said is said; but who is due earlier than he was told today must hear of it today."""
+    earlier = one.due_on < one.stale.due_on
+    return min(one.stale.climbed_on, today - ONE_DAY) if earlier else one.stale.climbed_on
 
 
 def _event(one: Counted, rules: Rules, reason: str, at: datetime) -> dict[str, Any]:

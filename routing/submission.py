@@ -11,7 +11,7 @@ from models.forwarding import ForwardingState, forwardings_of
 from models.message import Message, say
 from models.moments import riga_date
 from models.ticket import Procedure, Ticket, TicketState, record
-from routing.clocks import calendar_of, due_of, move_clock, shown_due
+from routing.clocks import Due, calendar_of, due, due_of, move_clock, shown_due
 from routing.triage import NotPossible, hand_to_people
 
 
@@ -38,14 +38,15 @@ def convert(
         raise NotPossible("say why it is a formal submission")
     if not ticket.received_on <= received_on <= riga_date(at):
         raise NotPossible("the day of receipt lies before the question or in the future")
+    answer = _answer_clock(ticket)
+    late = calendar_of(answer).between(answer.due_on, riga_date(at))  # stays on the trail, though the date moves
     ticket.procedure = Procedure.SUBMISSION
-    record(session, ticket, "converted", actor, at, received_on=received_on, reason=reason.strip())
+    record(session, ticket, "converted", actor, at, received_on=received_on, reason=reason.strip(), days_late=late)
     if ticket.state == TicketState.CLARIFYING:
         hand_to_people(session, ticket, at, actor, "converted")
     for clock in _running(ticket):
-        _count_anew(session, ticket, clock, max(clock.started_on, received_on), at, actor)
+        _count_anew(session, ticket, clock, received_on, at, actor)
     _show_dues(session, ticket)
-    answer = _answer_clock(ticket)
     return say(
         session,
         contact,
@@ -93,17 +94,29 @@ def extend(
     return say(session, contact, ticket, text, at, pulled=pulled)
 
 
+def converted_due(ticket: Ticket, clock: Clock, received_on: date) -> Due:
+    """What a running clock becomes when the ticket is a formal submission received on that day."""
+    start = max(clock.started_on, received_on)
+    return due(
+        clock.kind,
+        start,
+        calendar_of(clock).name,
+        procedure=Procedure.SUBMISSION,
+        received_on=ticket.received_on,
+    )
+
+
 def last_day(ticket: Ticket) -> date:
     """The latest day to which the answer may be put off. Iesniegumu likums, section 5."""
     answer = _answer_clock(ticket)
     return due_of(ticket, "extension", answer.started_on, answer.calendar).on
 
 
-def _count_anew(session: Session, ticket: Ticket, clock: Clock, start: date, at: datetime, actor: str) -> None:
-    when = due_of(ticket, clock.kind, start, clock.calendar)
-    clock.started_on, clock.rule = start, when.term.rule
+def _count_anew(session: Session, ticket: Ticket, clock: Clock, received_on: date, at: datetime, actor: str) -> None:
+    when = converted_due(ticket, clock, received_on)
+    clock.started_on, clock.rule = when.start, when.term.rule
     clock.working_days, clock.months = when.term.span.working_days, when.term.span.months
-    clock.calendar_version, clock.provisional = when.version, when.provisional
+    clock.calendar, clock.calendar_version, clock.provisional = when.calendar, when.version, when.provisional
     move_clock(session, ticket, clock, when.on, at, actor, "converted")
 
 

@@ -82,9 +82,7 @@ def _untold(session: Session, today: date) -> list[Taken]:
     waiting = and_(text(f"step_taken.{UNTOLD_SQL}"), _at_work(today))
     of_clock = col(Clock.id) == col(StepTaken.clock_id)
     group = tuple_(col(StepTaken.institution_id), col(StepTaken.role))
-    counted = (
-        columns(*group, func.count()).join(Clock, of_clock).where(waiting).group_by(*group).order_by(*group)
-    )
+    counted = columns(*group, func.count()).join(Clock, of_clock).where(waiting).group_by(*group).order_by(*group)
     groups: list[Group] = []
     number = 0
     for institution_id, role, steps in session.execute(counted):
@@ -163,9 +161,7 @@ def _made(
 ) -> Notice:
     institution_id, role = group
     kept = {name: plain(value) for name, value in data.items()}
-    return Notice(
-        institution_id=institution_id, role=role, ticket_id=ticket_id, kind=kind, data=kept, key=key, at=at
-    )
+    return Notice(institution_id=institution_id, role=role, ticket_id=ticket_id, kind=kind, data=kept, key=key, at=at)
 
 
 def _kind(step: Taken) -> str:

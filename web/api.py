@@ -3,15 +3,18 @@
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from sqlmodel import Session, col, select
 
-from models.clock import clocks_of
+from models.clock import Clock, clocks_of
 from models.contact import Contact
 from models.message import Direction, Message
+from models.moments import now, riga_date
 from models.ticket import Ticket, TicketState, ticket_by_ref
+from routing.clocks import calendar_of
 from web.api_forms import (
     Asked,
     ChoiceOut,
@@ -163,6 +166,7 @@ def _ticket_out(ticket: Ticket, session: Session) -> TicketOut:
     return TicketOut(
         ticket=ticket.ref,
         state=ticket.state,
+        procedure=ticket.procedure,
         language=ticket.language,
         received_at=ticket.received_at,
         messages=[
@@ -178,8 +182,18 @@ def _ticket_out(ticket: Ticket, session: Session) -> TicketOut:
             )
             for message in messages
         ],
-        clocks=[
-            ClockOut(kind=c.kind, due=c.due_on, outcome=c.outcome, owner=c.owner, provisional=c.provisional)
-            for c in clocks_of(session, ticket.id or 0)
-        ],
+        clocks=[_clock_out(clock, riga_date(now())) for clock in clocks_of(session, ticket.id or 0)],
+    )
+
+
+def _clock_out(clock: Clock, today: date) -> ClockOut:
+    return ClockOut(
+        kind=clock.kind,
+        due=clock.due_on,
+        first_due=clock.first_due_on,
+        outcome=clock.outcome,
+        owner=clock.owner,
+        provisional=clock.provisional,
+        late_by=calendar_of(clock).between(clock.due_on, today) if clock.is_running else clock.days_late,
+        delayed_by=clock.delayed_by.split(",") if clock.delayed_by else [],
     )

@@ -96,14 +96,22 @@ class MessageOut(BaseModel):
 class ClockOut(BaseModel):
     kind: str
     due: date
+    first_due: date
+    """as first promised; differs from `due` where a calendar changed, or another law's term counts"""
     outcome: str
     owner: str
     provisional: bool
+    late_by: int
+    """working days after `due`, up to now while the clock runs"""
+    delayed_by: list[str]
+    """codes of the institutions whose delay it was, where it stopped late"""
 
 
 class TicketOut(BaseModel):
     ticket: str
     state: str
+    procedure: str
+    """`question` (a consultation) or `submission` (a formal submission): which of the law's terms count"""
     language: str
     received_at: datetime
     messages: list[MessageOut]

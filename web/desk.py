@@ -2,8 +2,28 @@
 
 from fastapi import APIRouter
 
-from web import desk_files, desk_forwarding, desk_inbox, desk_login, desk_problems, desk_ticket
+from web import (
+    desk_calendar,
+    desk_files,
+    desk_forwarding,
+    desk_inbox,
+    desk_law,
+    desk_login,
+    desk_problems,
+    desk_terms,
+    desk_ticket,
+)
 
 router = APIRouter()
-for part in (desk_login, desk_inbox, desk_problems, desk_ticket, desk_forwarding, desk_files):
+for part in (
+    desk_login,
+    desk_inbox,
+    desk_problems,
+    desk_calendar,
+    desk_terms,
+    desk_ticket,
+    desk_law,
+    desk_forwarding,
+    desk_files,
+):
     router.include_router(part.router)

@@ -1,4 +1,8 @@
-"""An institution's page of what was forwarded to it: after log-in, or by a signed link that expires."""
+"""An institution's page of what was forwarded to it: after log-in, or by a signed link that expires.
+
+That the link was fetched is no evidence that the institution has the question: mail scanners, previews and proxies fetch
+links that nobody has read. What only a person does is: pressing "We have received it", answering, or returning it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from models.institution import Institution
 from models.moments import now
 from models.ticket import Ticket, locked
 from routing.answering import institution_answers
+from routing.delivery import delivered_by_hand
 from routing.triage import NotPossible, give_back
 from web.desk_access import attachment_of, shown_forwarding
 from web.desk_files import download
@@ -63,6 +68,11 @@ async def give_it_back(
     return await _return(request, portal, _logged_in(staff, forwarding_id), reason)
 
 
+@router.post("/desk/forwardings/{forwarding_id}/received")
+async def received(request: Request, portal: HasPortal, staff: Acting, forwarding_id: Id) -> Response:
+    return await _received(request, portal, _logged_in(staff, forwarding_id))
+
+
 @router.get("/answer/{token}")
 async def forwarding_by_link(request: Request, portal: HasPortal, token: str) -> Response:
     return await _page(request, portal, _by_link(portal, token))
@@ -78,6 +88,11 @@ async def return_by_link(
     request: Request, portal: HasPortal, token: str, reason: Text = "", csrf: Text = ""
 ) -> Response:
     return await _return(request, portal, _by_link(portal, token, csrf), reason)
+
+
+@router.post("/answer/{token}/received")
+async def received_by_link(request: Request, portal: HasPortal, token: str, csrf: Text = "") -> Response:
+    return await _received(request, portal, _by_link(portal, token, csrf))
 
 
 @router.get("/answer/{token}/attachments/{attachment_id}")
@@ -103,6 +118,13 @@ def _by_link(portal: Portal, token: str, csrf: str | None = None) -> Visit:
     if csrf is not None and not same(csrf, visit.csrf):
         raise StaleForm
     return visit
+
+
+async def _received(request: Request, portal: Portal, visit: Visit) -> Response:
+    def change(session: Session, forwarding: Forwarding, ticket: Ticket, actor: str) -> None:
+        delivered_by_hand(session, ticket, forwarding, now(), actor)
+
+    return await _change(request, portal, visit, "received", change, {})
 
 
 async def _answer(request: Request, portal: Portal, visit: Visit, text: str) -> Response:

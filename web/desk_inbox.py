@@ -35,7 +35,11 @@ async def desk(
         return await _tray_page(request, portal, staff, tray, q, page)
     words = _plain(q)
     listing, problems, notices = await portal.database.reading(
-        lambda s: (tickets_in(s, staff, queue, words, page, now()), count_problems(s, staff), notices_of(s, staff, desk_wording(request, staff)))
+        lambda s: (
+            tickets_in(s, staff, queue, words, page, now()),
+            count_problems(s, staff),
+            notices_of(s, staff, desk_wording(request, staff)),
+        )
     )
     return desk_page(
         request,

@@ -48,7 +48,7 @@ class Tray(StrEnum):
 TRAYS = {
     Tray.TO_ANSWER: (ForwardingState.WAITING,),
     Tray.ANSWERED: (ForwardingState.ANSWERED,),
-    Tray.RETURNED: (ForwardingState.RETURNED, ForwardingState.WITHDRAWN),
+    Tray.RETURNED: (ForwardingState.RETURNED, ForwardingState.WITHDRAWN, ForwardingState.UNDELIVERED),
 }
 
 
@@ -61,6 +61,8 @@ class TicketRow:
     """who has it, else who seems competent"""
     holder: str
     """who took it"""
+    undelivered: Sequence[str] = ()
+    """codes of the institutions of which nobody knows yet whether they have it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,12 @@ def tickets_in(session: Session, staff: Staff, queue: Queue, words: str, page: i
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
-    whose = _institutions(session, [row[0] for row in rows])
-    listed = [TicketRow(ticket, on, whose[ticket.id or 0], name or login or "") for ticket, on, name, login in rows]
+    tickets = [row[0] for row in rows]
+    whose, on_the_way = _institutions(session, tickets), _undelivered(session, tickets)
+    listed = [
+        TicketRow(ticket, on, whose[ticket.id or 0], name or login or "", on_the_way.get(ticket.id or 0, ()))
+        for ticket, on, name, login in rows
+    ]
     return Listing(listed, _counts(session, staff, at), found, page)
 
 
@@ -179,4 +185,22 @@ def _institutions(session: Session, tickets: Sequence[Ticket]) -> dict[int, list
     for ticket in tickets:
         has = [institution for ticket_id, institution in having if ticket_id == ticket.id]
         found[ticket.id or 0] = has or [known[code] for code in ticket.suggested if code in known]
+    return found
+
+
+def _undelivered(session: Session, tickets: Sequence[Ticket]) -> dict[int, list[str]]:
+    """By ticket: the institutions it was forwarded to without evidence that they have it."""
+    rows = session.exec(
+        select(Forwarding.ticket_id, Institution.code)
+        .join(Institution, col(Institution.id) == col(Forwarding.institution_id))
+        .where(
+            col(Forwarding.ticket_id).in_([ticket.id for ticket in tickets]),
+            col(Forwarding.state) == ForwardingState.WAITING,
+            col(Forwarding.delivered_at).is_(None),
+        )
+        .order_by(col(Forwarding.id))
+    )
+    found: dict[int, list[str]] = {}
+    for ticket_id, code in rows.all():
+        found.setdefault(ticket_id, []).append(code)
     return found

@@ -1,4 +1,7 @@
-"""A ticket's page, and what a coordinator does about it: take, forward, take back, answer."""
+"""A ticket's page, and what a coordinator does about it: take, forward, take back, answer.
+
+What concerns the terms of the law is in `desk_law.py`.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -35,7 +38,7 @@ async def ticket(request: Request, portal: HasPortal, staff: SignedIn, ref: str)
         if forwarding is None:
             raise NotThere
         return RedirectResponse(f"/desk/forwardings/{forwarding.id}", 303)
-    return await _page(request, portal, staff, ref)
+    return await ticket_page(request, portal, staff, ref)
 
 
 @router.post("/{ref}/take")
@@ -52,7 +55,7 @@ async def take(
         ticket.taken_by = staff.person.id
         record(session, ticket, "taken", staff.login, now())
 
-    return await _change(request, portal, staff, ref, "take", change, {})
+    return await change_ticket(request, portal, staff, ref, "take", change, {})
 
 
 @router.post("/{ref}/attend")
@@ -66,7 +69,7 @@ async def attend(
             record(session, ticket, "attended", staff.login, now(), reason=attention)
             ticket.attention = ""
 
-    return await _change(request, portal, staff, ref, "attend", change, {})
+    return await change_ticket(request, portal, staff, ref, "attend", change, {})
 
 
 @router.post("/{ref}/forward")
@@ -89,7 +92,7 @@ async def forward_ticket(
             raise Mistake("note", "note_too_long")
         forward(session, ticket, chosen, typed(note), now(), staff.login)
 
-    return await _change(request, portal, staff, ref, "forward", change, {"institutions": codes, "note": note})
+    return await change_ticket(request, portal, staff, ref, "forward", change, {"institutions": codes, "note": note})
 
 
 @router.post("/{ref}/forwardings/{forwarding_id}/withdraw")
@@ -102,7 +105,7 @@ async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref
             return
         take_back(session, ticket, forwarding, now(), staff.login)
 
-    return await _change(request, portal, staff, ref, "withdraw", change, {})
+    return await change_ticket(request, portal, staff, ref, "withdraw", change, {})
 
 
 @router.post("/{ref}/answer")
@@ -119,10 +122,10 @@ async def answer(
         pulled = contact.channel in portal.pulled
         coordinator_answers(session, contact, ticket, said, now(), staff.login, pulled=pulled)
 
-    return await _change(request, portal, staff, ref, "answer", change, {"text": text})
+    return await change_ticket(request, portal, staff, ref, "answer", change, {"text": text})
 
 
-async def _change(
+async def change_ticket(
     request: Request, portal: Portal, staff: Staff, ref: str, form: str, change: Change, typed: Mapping[str, Any]
 ) -> Response:
     """Does it and shows the ticket; where it cannot be done, the page says why and keeps what was typed."""
@@ -135,14 +138,26 @@ async def _change(
     try:
         contact_id = await portal.database.writing(work)
     except (NotPossible, Mistake) as error:
-        return await _page(request, portal, staff, ref, refused(form, error, typed))
+        return await ticket_page(request, portal, staff, ref, refused(form, error, typed))
     portal.wake_outbox()
     portal.said.tell(contact_id)
-    return done(f"/desk/tickets/{ref}", form)
+    return done(f"/desk/tickets/{ref}", form.partition("-")[0])
 
 
-async def _page(request: Request, portal: Portal, staff: Staff, ref: str, problem: Refused | None = None) -> Response:
-    view = await portal.database.reading(lambda session: view_of(session, portal, overseen_ticket(session, staff, ref)))
+async def ticket_page(
+    request: Request,
+    portal: Portal,
+    staff: Staff,
+    ref: str,
+    problem: Refused | None = None,
+    looked: Mapping[str, str] | None = None,
+) -> Response:
+    """The page; with a form that was not taken, or one that only asked what would come of it (`looked`)."""
+    typed = problem.typed if problem else looked or {}
+    received_on = str(typed.get("received_on", ""))
+    view = await portal.database.reading(
+        lambda session: view_of(session, portal, overseen_ticket(session, staff, ref), received_on)
+    )
     return desk_page(
         request,
         "ticket.html",
@@ -151,6 +166,7 @@ async def _page(request: Request, portal: Portal, staff: Staff, ref: str, proble
         status=problem.status if problem else 200,
         view=view,
         problem=problem,
+        looked=looked,
         link_days=LINK_DAYS,
     )
 

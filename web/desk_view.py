@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.clock import Clock, clocks_of
+from models.clock import Clock, ClockKind, clocks_of
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.message import Attachment, Message
+from models.moments import now, riga_date
 from models.queue import OutboxRow, State
 from models.service import Service, service_by_code
 from models.staff import Person
-from models.ticket import Event, Ticket, TicketState
+from models.ticket import Event, Procedure, Ticket, TicketState
 from routing.answering import asked_alone
+from routing.delivery import DESK
+from routing.delivery import LINK as BY_LINK
+from routing.submission import converted_due, last_day
 from web.desk_access import open_to
 from web.portal import Portal
 
@@ -44,6 +49,11 @@ class AtInstitution:
     def waits(self) -> bool:
         return self.forwarding.state == ForwardingState.WAITING
 
+    @property
+    def has_it_by_itself(self) -> bool:
+        """By evidence from the institution, not by a coordinator's word."""
+        return self.forwarding.delivered_by in (DESK, BY_LINK)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
@@ -59,6 +69,12 @@ class TicketView:
     events: Sequence[Event]
     institutions: Mapping[str, Institution]
     """all, by code"""
+    received_on: date
+    """the day from which the terms of a formal submission would count"""
+    foreseen: Sequence[tuple[Clock, date]]
+    """the running clocks with their dates if this became a formal submission"""
+    last_day: date | None
+    """to which the answer to a formal submission may be put off; none where it may not, or no more"""
 
     @property
     def suggested(self) -> list[Institution]:
@@ -103,8 +119,10 @@ class ForwardingView:
         return self.forwarding.state == ForwardingState.WAITING
 
 
-def view_of(session: Session, portal: Portal, ticket: Ticket) -> TicketView:
+def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str = "") -> TicketView:
+    """`received_on` is the day that somebody typed for a formal submission, to see what would come of it."""
     ticket_id = ticket.id or 0
+    day = _receipt(ticket, received_on)
     institutions = {i.code: i for i in session.exec(select(Institution).order_by(col(Institution.code)))}
     answers = answers_of(session, ticket_id)
     return TicketView(
@@ -118,6 +136,9 @@ def view_of(session: Session, portal: Portal, ticket: Ticket) -> TicketView:
         composed=[answer for answer in answers if answer.forwarding_id is None],
         events=session.exec(select(Event).where(col(Event.ticket_id) == ticket_id).order_by(col(Event.id))).all(),
         institutions=institutions,
+        received_on=day,
+        foreseen=_foreseen(ticket, day),
+        last_day=_last_day(ticket),
     )
 
 
@@ -166,3 +187,26 @@ def _at(
     answer = next((answer for answer in answers if answer.forwarding_id == forwarding.id), None)
     waits = forwarding.state == ForwardingState.WAITING
     return AtInstitution(forwarding, institution, answer, link_to(portal, forwarding) if waits else "")
+
+
+def _receipt(ticket: Ticket, typed: str) -> date:
+    """The day typed where a submission can have been received then, else that of the question."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return ticket.received_on
+    return day if ticket.received_on <= day <= riga_date(now()) else ticket.received_on
+
+
+def _foreseen(ticket: Ticket, day: date) -> list[tuple[Clock, date]]:
+    if not ticket.is_open or ticket.procedure == Procedure.SUBMISSION or not ticket.running(ClockKind.ANSWER):
+        return []
+    return [(clock, converted_due(ticket, clock, day).on) for clock in ticket.clocks if clock.is_running]
+
+
+def _last_day(ticket: Ticket) -> date | None:
+    answer = ticket.running(ClockKind.ANSWER)
+    if answer is None or not ticket.is_open or ticket.procedure != Procedure.SUBMISSION:
+        return None
+    last = last_day(ticket)
+    return last if riga_date(now()) <= answer.due_on < last else None

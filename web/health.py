@@ -13,6 +13,7 @@ from models.clock import Clock, Outcome
 from models.moments import now, riga_date
 from models.queue import InboxRow, OutboxRow
 from models.ticket import Ticket
+from routing.horizon import count_provisional
 from web.portal import HasPortal
 from web.problems import Problem
 
@@ -49,6 +50,12 @@ def _numbers(session: Session) -> bytes:
             select(func.count()).where(col(Clock.outcome) == Outcome.RUNNING, col(Clock.due_on) < riga_date(now()))
         ).one()
     )
+    provisional = Gauge(
+        "atbilde_clocks_provisional",
+        "Running clocks due after the last year whose moved days are known",
+        registry=registry,
+    )
+    provisional.set(count_provisional(session))
     return generate_latest(registry)
 
 

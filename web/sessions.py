@@ -54,7 +54,8 @@ class Staff:
 
     @property
     def coordinates(self) -> bool:
-        return self.person.role == Role.COORDINATOR
+        """A coordinator or their lead; a head of an institution may do what its clerks may."""
+        return self.person.role in (Role.COORDINATOR, Role.LEAD)
 
     @property
     def administers(self) -> bool:

@@ -116,6 +116,8 @@ def diff(
         return
     for day in days:
         typer.echo(f"{day['calendar']}: {day['on']} {'works' if day['works'] else 'off'}: {day['reason']}")
+    for name in then.calendars.by_name.keys() ^ now.calendars.by_name.keys():
+        typer.echo(f"calendar {name}: {'new' if name in then.calendars.by_name else 'is no more'}")
     typer.echo(f"{len(days)} days differ; {now.calendars.version} → {then.calendars.version}")
     if now.calendars.known_until != then.calendars.known_until:
         typer.echo(f"moved days known until: {now.calendars.known_until} → {then.calendars.known_until}")

@@ -78,7 +78,7 @@ def test_what_the_bot_does_not_know_goes_to_people_with_a_date(anna: Talk) -> No
     assert turn.on.state == TicketState.TRIAGE
     assert turn.on.ref in turn.said[-1].text
     assert set(clocks(anna.database, turn.on.ref)) == {ClockKind.ANSWER, ClockKind.FORWARD}
-    assert trail(anna.database, turn.on.ref) == ["received", "handed to people"]
+    assert trail(anna.database, turn.on.ref) == ["received", "clock started", "clock started", "handed to people"]
 
 
 def test_a_further_message_joins_the_open_ticket(anna: Talk) -> None:

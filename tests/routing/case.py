@@ -1,7 +1,7 @@
 """A question with people, for tests of what the law asks: opened, forwarded, answered when the test says."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -13,9 +13,9 @@ from models.institution import Institution, institution_by_code
 from models.message import Message
 from models.moments import RIGA
 from models.queue import OutboxRow
-from models.staff import Notice
+from models.staff import Notice, Person, Role
 from models.ticket import Event, Ticket, open_ticket
-from routing import answering, triage
+from routing import answering, delivery, submission, triage
 from routing.answering import mark_sent
 from routing.clocks import due, start_clock
 
@@ -26,6 +26,19 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 def riga(day: int, hour: int = 12, minute: int = 0, *, month: int = 11, year: int = 2026, second: int = 0) -> datetime:
     """A moment by the clock on the wall in Riga; November 2026 where nothing else is said."""
     return datetime(year, month, day, hour, minute, second, tzinfo=RIGA).astimezone(UTC)
+
+
+def employ(database: Database, *codes: str, role: Role = Role.CLERK) -> None:
+    """Somebody of each institution works at the desk: what is forwarded to it is delivered at once."""
+
+    def work(session: Session) -> None:
+        for code in codes:
+            at = _institution(session, code).id or 0
+            session.add(
+                Person(login=f"{role} of {code}", role=role, institution_id=at, password_hash="", created_at=MONDAY)
+            )
+
+    database.write(work)
 
 
 @dataclass
@@ -75,6 +88,37 @@ class Case:
 
     def take_back(self, code: str, *, at: datetime) -> None:
         self.database.write(lambda s: triage.take_back(s, self._ticket(s), self._last_at(s, code), at, "anna"))
+
+    def arrives(self, code: str, *, at: datetime, by: str = "anna") -> None:
+        """There is evidence that the institution has it: by default the coordinator's word."""
+        self.database.write(
+            lambda s: delivery.delivered(s, self._ticket(s), self._last_at(s, code), at, by, by)
+        )
+
+    def bounces(self, code: str, *, at: datetime, reason: str = "Adrese nepastāv.") -> None:
+        self.database.write(
+            lambda s: triage.not_delivered(s, self._ticket(s), self._last_at(s, code), reason, at, "anna")
+        )
+
+    def converts(self, received_on: date, *, at: datetime, reason: str = "Parakstīts .edoc") -> Message:
+        """It turns out to be a formal submission."""
+
+        def work(session: Session) -> Message:
+            ticket = self._ticket(session)
+            return submission.convert(
+                session, ticket.contact, ticket, received_on, reason, at, "anna", pulled=self.pulled
+            )
+
+        return self.database.write(work)
+
+    def extends(self, until: date, *, at: datetime, reason: str = "Jāprasa atzinums.") -> Message:
+        """The answer is put off."""
+
+        def work(session: Session) -> Message:
+            ticket = self._ticket(session)
+            return submission.extend(session, ticket.contact, ticket, until, reason, at, "anna", pulled=self.pulled)
+
+        return self.database.write(work)
 
     def answers(self, code: str, text: str, *, at: datetime) -> Message | None:
         """The institution answers."""

@@ -9,11 +9,12 @@ from models.message import Author
 from models.ticket import TicketState
 from routing.answering import LONGEST
 from routing.triage import NotPossible
-from tests.routing.case import Case, riga
+from tests.routing.case import Case, employ, riga
 
 
 @pytest.fixture
 def case(database: Database) -> Case:
+    employ(database, "PMLP", "VSAA")
     return Case(database)
 
 
@@ -160,6 +161,7 @@ def test_late_by_working_days(case: Case) -> None:
 
 
 def test_on_a_channel_that_is_pushed_to_only_the_sending_stops_the_citizens_clock(database: Database) -> None:
+    employ(database, "PMLP")
     case = Case(database, channel="telegram")
     case.forward("PMLP", at=riga(23, 15))
     case.answers("PMLP", "Pase ir gatava.", at=riga(2, 23, month=12))
@@ -200,7 +202,10 @@ def test_the_trail_tells_the_whole_story(case: Case) -> None:
     case.forward("VSAA", at=riga(24, 16))
     case.answers("VSAA", "Jā.", at=riga(25))
     assert case.trail == [
-        "handed to people", "forwarded", "clock stopped", "clock stopped", "returned", "forwarded",
+        "clock started", "clock started", "handed to people",
+        "clock started", "forwarded", "delivered", "clock stopped",
+        "clock stopped", "returned", "clock started",
+        "clock started", "forwarded", "delivered", "clock stopped",
         "clock stopped", "institution answered", "answered", "clock stopped",
     ]  # fmt: skip
     assert {event.actor for event in case.events} == {"bot", "anna", "clerk of PMLP", "clerk of VSAA", "clock"}

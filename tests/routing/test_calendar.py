@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from routing.calendar import Calendar
 from routing.calendars import BUILT_IN
-from routing.holidays import FIRST_YEAR, LAST_YEAR, _latvia, moved_days_known_until
+from routing.holidays import FIRST_YEAR, LAST_YEAR, Holidays, moved_days, moved_days_known_until
 from routing.rules import calendar
 
 MOVED = {
@@ -209,7 +209,7 @@ def test_a_reason_names_the_holiday() -> None:
 
 @pytest.mark.parametrize("count", [0, -1, -7])
 def test_a_term_that_is_none_is_refused(count: int) -> None:
-    with pytest.raises(ValueError, match="working days is none"):
+    with pytest.raises(ValueError, match="is none"):
         calendar("state").after(date(2026, 11, 23), count)
 
 
@@ -221,7 +221,14 @@ def test_years_of_which_nothing_is_known_are_refused(year: int) -> None:
 
 def test_the_first_and_last_known_days_count() -> None:
     assert calendar("state").after(date(FIRST_YEAR, 1, 1), 1) == date(1991, 1, 2)
-    assert calendar("municipal").after(date(LAST_YEAR - 1, 12, 31), 7).year == LAST_YEAR
+    assert calendar("municipal").after(date(LAST_YEAR - 1, 12, 29), 1) == date(LAST_YEAR - 1, 12, 30)
+
+
+def test_a_term_that_ends_after_the_last_known_year_is_refused() -> None:
+    known = calendar("state")
+    for term in (known.after, known.months_after, known.count, known.count_months):
+        with pytest.raises(ValueError, match="the term ends after 2099"):
+            term(date(LAST_YEAR - 1, 12, 30), 1)
 
 
 @pytest.mark.parametrize("name", ["", "State", "LV", "lv-valsts"])
@@ -236,19 +243,124 @@ def test_moved_days_are_known_until_the_last_order() -> None:
 
 def test_two_threads_that_ask_at_once_both_hear_of_the_holiday(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library fills in a year at the first question; who asks meanwhile must not hear that all days are worked."""
-    library = _latvia(moved_days=True)
-    known = Calendar("state", library)
+    days = Holidays(moved_days=True)
+    known = Calendar("state", days, {}, "1")
     heard: list[bool] = []
     other = threading.Thread(target=lambda: heard.append(known.works(date(2026, 12, 25))))
-    fill_in = library._populate
+    fill_in = days._days._populate
 
     def slowly(year: int) -> None:
         other.start()
         other.join(0.1)
         fill_in(year)
 
-    monkeypatch.setattr(library, "_populate", slowly)
+    monkeypatch.setattr(days._days, "_populate", slowly)
     assert not known.works(date(2026, 12, 24))
     other.join(10)
     assert heard == [False]
     assert not known.works(date(2026, 12, 25))
+
+
+def months_later(name: str, start: date, months: int) -> date:
+    """The law's rule in other words: walk month by month, keep the day or take the last; then on to a working day."""
+    year, month = start.year, start.month
+    for _ in range(months):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    first_of_next = date(year + 1, 1, 1) if month == 12 else date(year, month + 1, 1)
+    on = min(date(year, month, 1) + (start.day - 1) * ONE_DAY, first_of_next - ONE_DAY)
+    while not works(name, on):
+        on += ONE_DAY
+    return on
+
+
+@given(names, days, st.integers(1, 13))
+@example("state", date(2024, 1, 31), 1)
+@example("state", date(2023, 12, 29), 2)
+@example("state", date(2024, 2, 29), 12)
+@example("municipal", date(2025, 12, 2), 1)
+def test_a_term_in_months_ends_on_the_same_date_or_the_months_last_and_never_on_a_day_off(
+    name: str, start: date, months: int
+) -> None:
+    on = calendar(name).months_after(start, months)
+    assert on == months_later(name, start, months)
+    assert works(name, on)
+
+
+@given(names, days, st.integers(1, 13))
+def test_the_explanation_of_months_begins_at_the_date_and_only_the_due_day_counts(
+    name: str, start: date, months: int
+) -> None:
+    known = calendar(name)
+    told = list(known.count_months(start, months))
+    assert [day.on for day in told] == [told[0].on + n * ONE_DAY for n in range(len(told))]
+    assert told[0].on.day == start.day or (told[0].on + ONE_DAY).day == 1
+    assert [day.counted for day in told] == [False] * (len(told) - 1) + [True]
+    assert told[-1].on == known.months_after(start, months)
+
+
+@given(names, days, st.integers(0, 40), st.integers(1, 13))
+def test_a_term_in_months_that_begins_later_never_ends_earlier(name: str, start: date, later: int, months: int) -> None:
+    known = calendar(name)
+    assert known.months_after(start, months) <= known.months_after(start + later * ONE_DAY, months)
+    assert known.months_after(start, months) < known.months_after(start, months + 1)
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-01-31", "2026-03-02"),
+        ("2026-11-23", "2026-12-23"),
+        ("2026-11-24", "2026-12-28"),
+        ("2025-12-03", "2026-01-05"),
+        ("2024-01-29", "2024-02-29"),
+        ("2024-01-31", "2024-02-29"),
+        ("2023-01-31", "2023-02-28"),
+        ("2026-12-01", "2027-01-04"),
+    ],
+)
+def test_a_months_term_of_the_law_on_submissions(received: str, due: str) -> None:
+    assert str(calendar("state").months_after(date.fromisoformat(received), 1)) == due
+
+
+def test_the_leap_day_counts_like_any_other() -> None:
+    state = calendar("state")
+    assert state.after(date(2024, 2, 28), 1) == date(2024, 2, 29)
+    assert state.after(date(2024, 2, 29), 1) == date(2024, 3, 1)
+    assert state.after(date(2024, 2, 23), 7) == date(2024, 3, 5)
+
+
+def test_over_the_end_of_the_year() -> None:
+    assert calendar("state").after(date(2024, 12, 31), 1) == date(2025, 1, 2)
+    assert calendar("state").after(date(2026, 12, 30), 1) == date(2027, 1, 4)
+    assert calendar("municipal").after(date(2026, 12, 30), 1) == date(2027, 1, 4)
+
+
+def test_our_table_of_the_orders_is_the_packages() -> None:
+    """Every order that the package knows is tested here, also those that an upgrade brings."""
+    known = {str(off): str(worked) for off, worked in moved_days().items() if off.year <= max(OFF).year}
+    assert known == MOVED
+
+
+@pytest.mark.parametrize(("off", "worked"), [pytest.param(*pair, id=str(pair[0])) for pair in moved_days().items()])
+def test_every_moved_day_of_the_package_is_off_and_its_saturday_worked(off: date, worked: date) -> None:
+    state, municipal = calendar("state"), calendar("municipal")
+    assert (state.works(off), state.works(worked)) == (False, True)
+    assert (municipal.works(off), municipal.works(worked)) == (True, False)
+    assert worked.strftime("%d.%m.%Y") in state.why(off)
+
+
+@given(names, days, st.integers(-30, 30))
+def test_who_goes_some_working_days_back_and_forth_is_where_he_was(name: str, start: date, count: int) -> None:
+    known = calendar(name)
+    start = known.after(start, 1)
+    there = known.shifted(start, count)
+    assert works(name, there)
+    assert known.shifted(there, -count) == start
+    if count > 0:
+        assert there == known.after(start, count)
+
+
+@pytest.mark.parametrize("months", [0, -1])
+def test_months_that_are_no_term_are_refused(months: int) -> None:
+    with pytest.raises(ValueError, match="is none"):
+        calendar("state").months_after(date(2026, 11, 23), months)

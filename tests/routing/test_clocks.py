@@ -11,10 +11,18 @@ from models.clock import Clock, ClockKind, Outcome
 from models.database import Database
 from models.moments import RIGA, riga_date
 from models.ticket import Ticket, TicketState
-from routing import clocks
-from routing.clocks import Term, due, institution_due, reminder_on, reopen_clock, start_forward_clock, stop_clock
-from routing.rules import calendar
-from tests.routing.case import Case, riga
+from routing.clocks import (
+    due,
+    institution_due,
+    reopen_clock,
+    source_of,
+    span_of,
+    start_clock,
+    start_forward_clock,
+    stop_clock,
+)
+from routing.rules import TERMS, Rules, calendar, in_force, put_in_force, rules_from
+from tests.routing.case import MONDAY, Case, employ, riga
 
 moments = st.integers(0, 30 * 365 * 24 * 60).map(
     lambda minutes: datetime(2001, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
@@ -25,8 +33,22 @@ moments = st.integers(0, 30 * 365 * 24 * 60).map(
 def database(sqlite_url: str) -> Iterator[Database]:
     """Dates are the same on every database, so one kind will do."""
     opened = Database(sqlite_url)
+    employ(opened, "PMLP", "RVP", "VSAA")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def rules() -> Iterator[Rules]:
+    """The rules that were in force before the test, and are again after it."""
+    before = in_force()
+    yield before
+    put_in_force(before)
+
+
+def amended(rules: Rules, row: str) -> Rules:
+    """The same rules with another row among the terms."""
+    return rules_from({**rules.texts, TERMS: f"{rules.texts[TERMS].rstrip()}\n  - {row}\n"})
 
 
 @pytest.mark.parametrize(
@@ -114,19 +136,86 @@ def test_a_provisional_date_is_marked_on_the_clock(database: Database) -> None:
     assert not Case(database).clock(ClockKind.ANSWER).provisional
 
 
-def test_the_term_in_force_on_the_day_of_receipt_applies(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = Term("answer", 7, date(2017, 7, 18), "MK 400")
-    new = Term("answer", 5, date(2027, 3, 1), "a later amendment")
-    monkeypatch.setattr(clocks, "_terms", lambda: {"answer": (old, new)})
-    due.cache_clear()
-    try:
-        assert due("answer", date(2027, 2, 28)).term == old
-        assert due("answer", date(2027, 3, 1)).term == new
-        assert due("answer", date(2027, 3, 1)).on == calendar("state").after(date(2027, 3, 1), 5)
-        assert due("answer", date(2016, 1, 4)).term == old, "the first also counts dates before it"
-        assert due("answer", date(2027, 2, 26)).on > due("answer", date(2027, 3, 1)).on, "and a new term may overtake"
-    finally:
-        due.cache_clear()
+FIVE_DAYS = '{procedure: question, clock: answer, working_days: 5, valid_from: 2027-03-01, source: "an amendment"}'
+SIX_DAYS = '{procedure: question, clock: answer, working_days: 6, valid_from: 2026-11-24, source: "an amendment"}'
+
+
+def test_the_term_in_force_on_the_day_of_receipt_applies(rules: Rules) -> None:
+    old = due("answer", date(2027, 2, 28)).term
+    put_in_force(amended(rules, FIVE_DAYS))
+    assert due("answer", date(2027, 2, 28)).term == old
+    new = due("answer", date(2027, 3, 1))
+    assert (new.term.working_days, new.term.source) == (5, "an amendment")
+    assert new.on == calendar("state").after(date(2027, 3, 1), 5)
+    assert due("answer", date(2016, 1, 4)).term == old, "the first also counts dates before it"
+    assert due("answer", date(2027, 2, 26)).on > due("answer", date(2027, 3, 1)).on, "and a new term may overtake"
+
+
+def test_a_case_keeps_the_rule_it_started_under_whatever_comes_into_force(database: Database, rules: Rules) -> None:
+    case = Case(database, MONDAY)
+    before = case.clock(ClockKind.ANSWER)
+    put_in_force(amended(rules, SIX_DAYS))
+    later = Case(database, riga(24))
+    assert (later.clock(ClockKind.ANSWER).working_days, later.clock(ClockKind.ANSWER).due_on) == (6, date(2026, 12, 2))
+    case.composes("Atbilde.", at=riga(24))
+    case.changes(lambda s: reopen_clock(s, case._ticket(s), s.get_one(Clock, before.id), riga(26), "citizen"))
+    kept = case.clock(ClockKind.ANSWER)
+    assert (kept.rule, kept.due_on) == ("answer 7 wd, 2017-07-18", date(2026, 12, 2))
+    assert span_of(kept).end(calendar("state"), kept.started_on) == kept.due_on, "a recount comes to the same date"
+    assert "MK 400" in source_of(kept)
+
+
+def test_what_is_forwarded_later_also_counts_by_the_rules_of_the_day_of_receipt(
+    database: Database, rules: Rules
+) -> None:
+    case = Case(database, MONDAY)
+    shorter = SIX_DAYS.replace("answer", "institution").replace("working_days: 6", "working_days: 2")
+    put_in_force(amended(rules, shorter))
+    case.forward("PMLP", at=riga(24))
+    assert case.clock(ClockKind.INSTITUTION).working_days == 6
+    later = Case(database, riga(24))
+    later.forward("PMLP", at=riga(24))
+    assert later.clock(ClockKind.INSTITUTION).due_on == date(2026, 11, 26)
+
+
+def test_a_rule_that_an_editor_took_out_of_the_file_leaves_the_clock_its_date(database: Database, rules: Rules) -> None:
+    clock = Case(database, MONDAY).clock(ClockKind.ANSWER)
+    put_in_force(rules_from({**rules.texts, TERMS: rules.texts[TERMS].replace("2017-07-18", "2026-01-01")}))
+    assert source_of(clock) == ""
+    assert span_of(clock).end(calendar("state"), clock.started_on) == clock.due_on
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 24), date(2027, 1, 4), date(2099, 1, 1)])
+def test_a_receipt_that_is_still_to_come_is_refused(database: Database, on: date) -> None:
+    case = Case(database, MONDAY)
+    with pytest.raises(ValueError, match=f"cannot begin on {on}: that is still to come"):
+        case.changes(
+            lambda s: start_clock(s, case._ticket(s), ClockKind.ANSWER, due("answer", on), "VDAA", riga(23, 23, 59))
+        )
+    assert len(case.clocks) == 2
+
+
+def test_by_the_clock_on_the_wall_in_riga_today_is_not_to_come(database: Database) -> None:
+    """22:00 UTC is midnight in Riga: the next day has begun there."""
+    case = Case(database, datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
+    assert case.clock(ClockKind.ANSWER).started_on == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("received", "forward", "answer"),
+    [
+        ("2024-02-28", "2024-02-29", "2024-03-08"),  # a leap day is a day like others
+        ("2024-02-29", "2024-03-01", "2024-03-11"),
+        ("2023-02-28", "2023-03-01", "2023-03-09"),
+        ("2025-12-31", "2026-01-05", "2026-01-13"),
+        ("2024-12-31", "2025-01-02", "2025-01-10"),
+        ("2026-03-27", "2026-03-30", "2026-04-09"),  # over the change to summer time and Easter
+        ("2026-10-23", "2026-10-26", "2026-11-03"),  # over the change back
+    ],
+)
+def test_leap_days_year_ends_and_nights_of_changed_clocks(received: str, forward: str, answer: str) -> None:
+    day = date.fromisoformat(received)
+    assert (str(due("forward", day).on), str(due("answer", day).on)) == (forward, answer)
 
 
 def test_the_rule_and_the_calendar_are_kept_with_the_clock(database: Database) -> None:
@@ -178,9 +267,16 @@ def test_forwarded_late_both_dates_stay_and_the_delay_is_the_coordinators(databa
 )
 def test_an_institution_is_shown_the_earlier_of_the_two(received: datetime, days: int, name: str) -> None:
     ticket = Ticket(ref="x", contact_id=1, channel="webchat", received_at=received, changed_at=received)
+    answer = calendar("state").after(riga_date(received), 7)
+    ticket.clocks = [
+        Clock(
+            kind="answer", owner="VDAA", started_on=riga_date(received), due_on=answer, first_due_on=answer,
+            rule="", calendar="state", calendar_version="", climbed_on=answer,
+        )
+    ]  # fmt: skip
     own, shown = institution_due(ticket, received + timedelta(days=days), name)
     assert own.on == calendar(name).after(riga_date(received + timedelta(days=days)), 6)
-    assert shown == min(own.on, calendar("state").after(riga_date(received), 7))
+    assert shown == min(own.on, answer)
 
 
 def test_a_municipality_counts_by_its_own_calendar(database: Database) -> None:
@@ -232,7 +328,10 @@ def test_a_stop_is_on_the_trail_with_its_outcome(database: Database) -> None:
     case = Case(database)
     case.forward("PMLP", at=riga(25))
     stopped = next(event for event in case.events if event.kind == "clock stopped")
-    assert stopped.data == {"clock": "forward", "due": "2026-11-24", "outcome": "late", "days_late": 1, "owner": "VDAA"}
+    assert stopped.data == {
+        "clock": "forward", "due": "2026-11-24", "outcome": "late", "days_late": 1, "owner": "VDAA",
+        "delayed_by": "VDAA", "forwarding": None,
+    }  # fmt: skip
     assert stopped.actor == "anna"
 
 
@@ -261,7 +360,10 @@ def test_a_clock_reopened_after_its_date_is_looked_at_the_same_day(database: Dat
     case.composes("Atbilde.", at=riga(24))
     number = case.clock(ClockKind.ANSWER).id
     case.changes(lambda s: reopen_clock(s, case._ticket(s), s.get_one(Clock, number), riga(9, month=12), "citizen"))
-    assert case.clock(ClockKind.ANSWER).next_on == date(2026, 12, 9)
+    clock = case.clock(ClockKind.ANSWER)
+    assert (clock.due_on, clock.opening) == (date(2026, 12, 2), 2)
+    assert clock.next_on is not None
+    assert clock.next_on <= date(2026, 12, 9)
 
 
 def test_reopening_a_clock_that_runs_changes_nothing(database: Database) -> None:
@@ -274,32 +376,6 @@ def test_reopening_a_clock_that_runs_changes_nothing(database: Database) -> None
 
 def test_a_second_handing_over_starts_no_second_forward_clock(database: Database) -> None:
     case = Case(database)
-    case.changes(lambda s: start_forward_clock(s, case._ticket(s)))
+    case.changes(lambda s: start_forward_clock(s, case._ticket(s), case._ticket(s).received_on, riga(24)))
     assert [clock.kind for clock in case.clocks] == [ClockKind.ANSWER, ClockKind.FORWARD]
     assert case.state == TicketState.TRIAGE
-
-
-@pytest.mark.parametrize(
-    ("start", "due_on", "name", "on"),
-    [
-        ("2026-11-23", "2026-12-02", "state", "2026-12-01"),
-        ("2026-11-19", "2026-11-30", "state", "2026-11-27"),  # Monday: on the Friday before
-        ("2026-11-23", "2026-11-24", "state", "2026-11-24"),  # a single day: on that day
-        ("2026-11-20", "2026-11-23", "state", "2026-11-23"),  # no working day between: the day itself
-        ("2026-11-21", "2026-11-23", "state", "2026-11-23"),
-        ("2026-01-09", "2026-01-19", "state", "2026-01-17"),  # a worked Saturday is a day like others
-        ("2026-01-09", "2026-01-19", "municipal", "2026-01-16"),
-        ("2025-12-19", "2025-12-29", "state", "2025-12-23"),  # over Christmas
-    ],
-)
-def test_the_reminder_is_on_the_working_day_before(start: str, due_on: str, name: str, on: str) -> None:
-    assert str(reminder_on(date.fromisoformat(due_on), date.fromisoformat(start), name)) == on
-
-
-@given(st.dates(date(2001, 1, 1), date(2030, 1, 1)), st.sampled_from(["forward", "institution", "answer"]))
-def test_a_reminder_comes_after_the_start_on_a_working_day_at_most_one_before(start: date, kind: str) -> None:
-    when = due(kind, start)
-    on = reminder_on(when.on, start, "state")
-    assert start < on <= when.on
-    assert calendar("state").works(on)
-    assert calendar("state").between(on, when.on) <= 1

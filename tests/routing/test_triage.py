@@ -7,12 +7,13 @@ from models.database import Database
 from models.forwarding import ForwardingState
 from models.ticket import TicketState
 from routing.triage import NotPossible
-from tests.routing.case import Case, riga
+from tests.routing.case import Case, employ, riga
 
 
 @pytest.fixture
 def case(database: Database) -> Case:
-    """Received on Monday 23 November; to be forwarded by the 24th, answered by 2 December."""
+    """Received on Monday 23 November; to be forwarded by the 24th, answered by 2 December. Institutions have clerks."""
+    employ(database, "PMLP", "VSAA", "RVP")
     return Case(database)
 
 
@@ -23,7 +24,7 @@ def states(case: Case) -> list[str]:
 def test_a_question_for_people_waits_for_a_coordinator_with_both_clocks(case: Case) -> None:
     assert case.state == TicketState.TRIAGE
     assert [(clock.kind, clock.owner) for clock in case.clocks] == [("answer", "VDAA"), ("forward", "VDAA")]
-    assert case.trail == ["handed to people"]
+    assert case.trail == ["clock started", "clock started", "handed to people"]
 
 
 def test_forwarded_to_one_its_clock_runs_and_the_coordinators_has_stopped(case: Case) -> None:
@@ -33,7 +34,7 @@ def test_forwarded_to_one_its_clock_runs_and_the_coordinators_has_stopped(case: 
     assert (clock.forwarding_id, clock.owner, clock.outcome) == (sent.id, "PMLP", Outcome.RUNNING)
     assert case.clock(ClockKind.FORWARD).outcome == Outcome.IN_TIME
     assert case.clock(ClockKind.ANSWER).outcome == Outcome.RUNNING
-    assert case.trail == ["handed to people", "forwarded", "clock stopped"]
+    assert case.trail[3:] == ["clock started", "forwarded", "delivered", "clock stopped"]
 
 
 def test_forwarded_to_several_each_has_a_clock_of_its_own(case: Case) -> None:
@@ -93,7 +94,7 @@ def test_not_ours_brings_it_back_to_triage_and_the_citizens_clock_runs_on(case: 
     assert case.clock(ClockKind.ANSWER).model_dump() == before
     assert case.clock(ClockKind.INSTITUTION).outcome == Outcome.NOT_NEEDED
     assert case.notices == [("VDAA", "returned")]
-    assert case.trail[-2:] == ["clock stopped", "returned"]
+    assert case.trail[-3:] == ["clock stopped", "returned", "clock started"]
 
 
 def test_what_was_returned_goes_to_another_within_the_same_seven_days(case: Case) -> None:
@@ -160,7 +161,7 @@ def test_withdrawn_it_is_back_with_the_coordinator_without_a_notice_to_himself(c
     assert (case.state, states(case)) == (TicketState.TRIAGE, [ForwardingState.WITHDRAWN])
     assert case.clock(ClockKind.INSTITUTION).outcome == Outcome.NOT_NEEDED
     assert case.notices == []
-    assert case.trail[-1] == "withdrawn"
+    assert case.trail[-2:] == ["withdrawn", "clock reopened"]
 
 
 def test_withdrawn_when_the_others_have_answered_the_coordinator_composes(case: Case) -> None:
@@ -171,6 +172,7 @@ def test_withdrawn_when_the_others_have_answered_the_coordinator_composes(case: 
 
 
 def test_notices_go_to_the_tickets_own_coordinator(database: Database) -> None:
+    employ(database, "UR")
     case = Case(database, coordinator="LIAA")
     case.forward("UR", at=riga(23, 15))
     case.give_back("UR", "Nav mūsu.", at=riga(24))
