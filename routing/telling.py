@@ -127,8 +127,12 @@ def _at_work(today: date) -> ColumnElement[bool]:
 
 
 def _latest(steps: Iterator[Taken]) -> list[Taken]:
-    """Of each clock the last step, which says all; none of a clock that has stopped or moved meanwhile."""
-    return list({step.clock_id: step for step in steps if step.stands}.values())
+    """Of each clock the last step, which says all, the most urgent first.
+
+    None of a clock that has stopped or moved meanwhile.
+    """
+    last = {step.clock_id: step for step in steps if step.stands}
+    return sorted(last.values(), key=lambda step: (-step.day, step.due_on, step.id))
 
 
 def _notices(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tuple[Notice, Sequence[Taken]]]:
@@ -146,12 +150,11 @@ def _notice(step: Taken, at: datetime) -> Notice:
 
 
 def _digest(group: Group, steps: Sequence[Taken], at: datetime) -> Notice:
-    urgent = sorted(steps, key=lambda step: (-step.day, step.due_on, step.ref))
     data = {
         "overdue": sum(step.day > 0 for step in steps),
         "today": sum(step.day == 0 for step in steps),
         "soon": sum(step.day < 0 for step in steps),
-        "refs": list(dict.fromkeys(step.ref for step in urgent))[:LISTED],
+        "refs": list(dict.fromkeys(step.ref for step in steps))[:LISTED],
     }
     return _made(group, "digest", f"digest:{steps[0].id}", at, data)
 

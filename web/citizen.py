@@ -14,11 +14,13 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from config.replies import LANGUAGES
+from models.moments import now, riga_date
 from web.chat_code import code_address
 from web.chat_house import chat_house
 from web.pages import language_of, page, page_words
 from web.portal import HasPortal, Portal, portal_of
 from web.problems import Problem
+from web.promises import Promise, promises_to
 from web.saying import paragraphs, when
 from web.talk import (
     LONGEST,
@@ -103,7 +105,9 @@ async def show(request: Request, template: str, trouble: Trouble | None = None) 
     """A page with the chat in it."""
     portal = portal_of(request)
     visitor = visitor_of(portal, request.cookies.get(VISITOR))
-    messages: list[Json] = await portal.database.reading(lambda session: _messages(session, visitor))
+    messages, promises = await portal.database.reading(
+        lambda session: (_messages(session, visitor), _promises(session, visitor))
+    )
     language = language_of(request)
     response = page(
         request,
@@ -112,6 +116,7 @@ async def show(request: Request, template: str, trouble: Trouble | None = None) 
         language=language,
         status=trouble.status if trouble else 200,
         messages=messages,
+        promises=promises,
         paragraphs=paragraphs,
         when=when,
         trouble=trouble,
@@ -142,6 +147,11 @@ def language_names() -> dict[str, str]:
 def _messages(session: Session, visitor: str | None) -> list[Json]:
     contact_id = contact_id_of(session, visitor) if visitor else None
     return messages_after(session, contact_id, 0) if contact_id else []
+
+
+def _promises(session: Session, visitor: str | None) -> list[Promise]:
+    contact_id = contact_id_of(session, visitor) if visitor else None
+    return promises_to(session, contact_id, riga_date(now())) if contact_id else []
 
 
 def _sender(request: Request, portal: Portal, form: FormData) -> str | None:

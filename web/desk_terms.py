@@ -67,7 +67,7 @@ def _shown(session: Session, staff: Staff, first: date, last: date) -> Shown:
     by_kind = {kind: [row for row in rows if row.kind == kind] for kind in KINDS}
     codes = {row.owner for row in rows}.union(*(one.delayed_by.split(",") for one in stopped))
     names = session.exec(select(Institution).where(col(Institution.code).in_(codes))).all()
-    tables = {kind: rows for kind, rows in by_kind.items() if rows}
+    tables = {str(kind): rows for kind, rows in by_kind.items() if rows}
     return Shown(tables, _delayed(stopped), {one.code: one for one in names})
 
 

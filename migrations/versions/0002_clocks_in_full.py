@@ -79,7 +79,8 @@ def _clocks() -> None:
         "UPDATE clock SET climbed_on = started_on, "
         "working_days = CASE kind WHEN 'forward' THEN 1 WHEN 'institution' THEN 6 ELSE 7 END"
     )
-    op.execute("UPDATE clock SET next_on = due_on WHERE outcome = 'running'")
+    # The first tick looks at every running clock and sets the date of its next step by the ladder.
+    op.execute("UPDATE clock SET next_on = started_on WHERE outcome = 'running'")
     op.execute("UPDATE clock SET delayed_by = owner WHERE outcome = 'late'")
     op.create_index('clock_stopped', 'clock', ['stopped_at'])
     op.create_index('clock_version', 'clock', ['calendar_version', 'id'], sqlite_where=RUNNING, postgresql_where=RUNNING)

@@ -179,7 +179,7 @@ class Visitor:
 
 
 def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
-    """VDAA's and LIAA's coordinators, clerks of PMLP and VSAA, and an administrator."""
+    """VDAA's and LIAA's coordinators and a lead, PMLP's clerk and head, VSAA's clerk, and an administrator."""
     app = create_app(
         Settings(
             database_url=database_url,
@@ -198,5 +198,7 @@ def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
     house.employ("liene", Role.COORDINATOR, "LIAA", "Liene Bērziņa")
     house.employ("pēteris", Role.CLERK, "PMLP", "Pēteris Liepa")
     house.employ("vita", Role.CLERK, "VSAA", "Vita Krūmiņa")
+    house.employ("laima", Role.LEAD, "VDAA", "Laima Vītola")
+    house.employ("zigrīda", Role.HEAD, "PMLP", "Zigrīda Priede")
     house.employ("admin", Role.ADMINISTRATOR, "VDAA", "Ada Mins")
     return house
