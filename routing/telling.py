@@ -132,7 +132,7 @@ def _latest(steps: Iterator[Taken]) -> list[Taken]:
     None of a clock that has stopped or moved meanwhile.
     """
     last = {step.clock_id: step for step in steps if step.stands}
-    return sorted(last.values(), key=lambda step: (-step.day, step.due_on, step.id))
+    return sorted(last.values(), key=lambda step: (-step.day, step.due_on, step.ref))
 
 
 def _notices(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tuple[Notice, Sequence[Taken]]]:

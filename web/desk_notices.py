@@ -68,8 +68,7 @@ def _concerns(staff: Staff) -> tuple[ColumnElement[bool], ...]:
 def _note(notice: Notice, ref: str | None, staff: Staff, words: Wording) -> Note:
     data = notice.data
     refs = [ref] if ref else [str(one) for one in data.get("refs", [])]
-    may_look = staff.person.role in (Role.COORDINATOR, Role.LEAD)
-    page = CALENDAR if notice.kind in ABOUT_RULES and may_look else ""
+    page = CALENDAR if notice.kind in ABOUT_RULES and staff.coordinates else ""
     details = [str(flaw) for flaw in data.get("flaws", [])]
     return Note(notice.id or 0, notice.at, refs, _text(notice, words), details, page)
 

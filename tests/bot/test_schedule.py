@@ -268,14 +268,14 @@ async def test_asleep_over_a_weekend_it_catches_up_and_takes_each_step_once(
 async def test_the_nights_in_which_the_clocks_are_put_forward_or_back_are_harmless(
     database: Database, one: Schedule, time: Time, sunday: date
 ) -> None:
-    """Beats every 20 minutes from Friday on: each working day has its step once, at eight by the clock on the wall."""
+    """Beats every hour from Friday on: each working day has its step once, at eight by the clock on the wall."""
     thursday = datetime(sunday.year, sunday.month, sunday.day, 12, tzinfo=RIGA) - timedelta(days=3)
     Case(database, thursday.astimezone(UTC))
-    time.at = (thursday - timedelta(hours=11, minutes=50)).astimezone(UTC) + timedelta(days=1)
-    end = time.at + timedelta(days=6)
+    time.at = (thursday + timedelta(hours=12, minutes=5)).astimezone(UTC)
+    end = time.at + timedelta(days=5, hours=12)
     while time.at < end:
         await one.beat()
-        time.at += timedelta(minutes=20)
+        time.at += timedelta(hours=1)
     days = calendar("state")
     falls = days_taken(database, "forward")
     assert [number for number, _ in falls] == list(range(len(falls)))
@@ -285,7 +285,6 @@ async def test_the_nights_in_which_the_clocks_are_put_forward_or_back_are_harmle
         for step in session.exec(select(StepTaken)):
             moment = step.at.astimezone(RIGA)
             assert (moment.date(), moment.hour) == (step.falls_on, 8)
-            assert moment.minute < 20
 
 
 async def test_a_killed_leader_is_replaced_within_a_minute(database: Database, one: Schedule, time: Time) -> None:
@@ -398,3 +397,4 @@ async def test_after_the_machines_clock_was_set_back_it_beats_on(
         job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=3))
         beats.clear()
         await beats.wait()
+    one.stop()

@@ -94,3 +94,22 @@ def open_without_modules(open_browser: Opener) -> Opener:
         return page
 
     return opened
+
+
+@pytest.mark.parametrize(("language", "look"), [("lv", "light"), ("ru", "light"), ("en", "dark")])
+def test_the_term_calculator_passes(open_browser: Opener, language: str, look: str) -> None:
+    page = open_browser(color_scheme=look)
+    for query in ("", "&received=2025-11-06&forwarded=2025-11-07", "&received=2026-11-24&procedure=submission"):
+        page.goto(f"/deadlines?language={language}{query}")
+        assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_term_is_counted_by_keyboard_alone(open_browser: Opener) -> None:
+    page = open_browser()
+    page.goto("/deadlines?language=lv")
+    page.locator("#received").fill("2025-11-06")
+    page.locator("#received").press("Enter")
+    expect(page.locator("#term-answer")).to_contain_text("2025. gada 14. novembr")
+    expect(page.locator(".day-due")).to_have_count(2)

@@ -118,8 +118,8 @@ def _fill(session: Session) -> None:
         )  # fmt: skip
         put("event", id=number, ticket_id=number, at=at, kind="received", actor="citizen", data={"a": "ā"})
     put(
-        "forwarding", id=1, ticket_id=1, institution_id=2, state="waiting", note="", forwarded_at=at, forwarded_by="anna",
-        shown_due="2026-12-01", late=False, ended_by="", reason="",
+        "forwarding", id=1, ticket_id=1, institution_id=2, state="waiting", note="", forwarded_at=at,
+        forwarded_by="anna", shown_due="2026-12-01", late=False, ended_by="", reason="",
     )  # fmt: skip
     put(
         "message", id=1, ticket_id=1, contact_id=1, direction="in", author="citizen", author_name="", text="Kur pase?",

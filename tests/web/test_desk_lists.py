@@ -100,7 +100,8 @@ async def test_the_page_says_day_by_day_why_a_date_is_due(desk: DeskHouse) -> No
     (answer,) = desk.all(Clock, kind="answer")
     assert "7. </span>" in shown or "7.</span>" in shown
     assert answer.due_on.strftime("%d.%m.%Y.") in shown
-    assert "7 darba dienas, spēkā no 18.07.2017." in shown
+    assert "Norma: 7 darba dienas" in shown
+    assert "MK 400 (04.07.2017)" in shown
 
 
 async def test_an_overdue_question_says_so_in_words(desk: DeskHouse) -> None:
@@ -154,6 +155,7 @@ def test_every_reason_event_and_notice_of_the_code_has_words() -> None:
     ):
         found = set(re.findall(pattern, source))
         assert found, pattern
+        assert not re.findall(r'NotPossible\(f"', source), "words are found by the whole message"
         assert found <= set(said[group])
 
 

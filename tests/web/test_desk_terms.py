@@ -173,7 +173,7 @@ async def test_converted_everybody_sees_the_new_date_and_the_first_promise(desk_
     first = desk.all(Clock, kind="answer")[0].due_on
     wording = Wording("lv", TODAY)
     async with desk.visitor("anna") as anna, desk.visitor("pēteris") as peteris:
-        shown = await anna.submits(page, f"{page}/convert", reason="Atsūtīja .edoc")
+        shown = await anna.submits(page, f"{page}/convert", received_on=TODAY.isoformat(), reason="Atsūtīja .edoc")
         answer = desk.all(Clock, kind="answer")[0]
         assert "Jautājums tagad ir oficiāls iesniegums." in shown.text
         assert shown.text.count("oficiāls iesniegums</span>") == 1
@@ -195,7 +195,7 @@ async def test_the_answer_to_a_submission_is_put_off_and_the_reason_told(desk_on
     page = f"/desk/tickets/{ticket.ref}"
     async with desk.visitor("anna") as anna:
         assert f"{page}/extend" not in (await anna.opens(page)).text
-        await anna.submits(page, f"{page}/convert", reason="Atsūtīja .edoc")
+        await anna.submits(page, f"{page}/convert", received_on=TODAY.isoformat(), reason="Atsūtīja .edoc")
         last = due("extension", ticket.received_on, procedure="submission").on
         assert Wording("lv", TODAY).day(last) in (await anna.opens(page)).text, "the law's limit is said beforehand"
         until = calendar("state").shifted(last, -5)
@@ -264,7 +264,7 @@ async def test_every_event_of_a_long_life_is_told_in_words(desk: DeskHouse, lang
         for forwarding in desk.all(Forwarding, state="waiting"):
             theirs = f"/desk/forwardings/{forwarding.id}"
             await vita.submits(theirs, f"{theirs}/return", reason="Nav mūsu.")
-        await anna.submits(page, f"{page}/convert", reason="Atsūtīja .edoc")
+        await anna.submits(page, f"{page}/convert", received_on=TODAY.isoformat(), reason="Atsūtīja .edoc")
         last = calendar("state").shifted(due("extension", ticket.received_on, procedure="submission").on, -1)
         await anna.submits(page, f"{page}/extend", until=last.isoformat(), reason="Jāprasa atzinums.")
         await anna.submits(page, f"{page}/answer", text="Atbilde.")
