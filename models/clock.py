@@ -73,6 +73,7 @@ class Clock(SQLModel, table=True):
     """due in a year whose moved working days are not known yet"""
     outcome: str = Outcome.RUNNING
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
+    """when the duty was done or fell away"""
     days_late: int = 0
     """working days after due_on, frozen when the clock stopped"""
     delayed_by: str = ""

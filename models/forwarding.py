@@ -30,7 +30,7 @@ class Forwarding(SQLModel, table=True):
     """the earlier of the institution's own term and the ticket's: what the institution is shown"""
     delivered_at: datetime | None = Field(default=None, sa_type=Instant)
     delivered_by: str = ""
-    """the evidence: `desk`, `link`, or the log-in of the coordinator who says so"""
+    """the evidence: `desk` or `link` from the institution itself, else the log-in of the coordinator who says so"""
     late: bool = False
     """forwarded after its term: the delay is the coordinator's"""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)

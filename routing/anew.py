@@ -18,7 +18,7 @@ from routing.rules import Rules
 from routing.terms import Span
 
 BATCH = 2_000
-"""clocks looked at in one go"""
+"""clocks counted in one transaction"""
 AS_STORED = (
     "id",
     "ticket_id",

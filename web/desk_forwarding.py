@@ -1,7 +1,7 @@
 """An institution's page of what was forwarded to it: after log-in, or by a signed link that expires.
 
-That the link was fetched is no evidence that the institution has the question: mail scanners, previews and proxies fetch
-links that nobody has read. What only a person does is: pressing "We have received it", answering, or returning it.
+That the link was fetched is no evidence that the institution has the question: mail scanners, previews and proxies
+fetch links that nobody has read. What only a person does is: pressing "We have received it", answering, returning it.
 """
 
 from collections.abc import Callable, Mapping

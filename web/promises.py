@@ -29,9 +29,7 @@ def promises_to(session: Session, contact_id: int, today: date) -> list[Promise]
     found = session.exec(
         select(Ticket, Clock)
         .join(Clock, col(Clock.ticket_id) == col(Ticket.id))
-        .where(
-            col(Ticket.contact_id) == contact_id, text(f"clock.{RUNNING_SQL}"), col(Clock.kind) == ClockKind.ANSWER
-        )
+        .where(col(Ticket.contact_id) == contact_id, text(f"clock.{RUNNING_SQL}"), col(Clock.kind) == ClockKind.ANSWER)
         .order_by(col(Ticket.id))
     )
     return [

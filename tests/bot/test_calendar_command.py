@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.rulebook import RulebookKeeper
 from config.settings import CONFIG
+from models.clock import ClockKind
 from models.database import Database
 from routing.horizon import horizon
 from routing.rules import CALENDARS, FILES, TERMS, in_force
@@ -209,7 +210,7 @@ def test_a_change_is_told_before_it_is_in_force(in_use: Database, tmp_path: Path
     answer = told("diff", str(file))
     assert answer["moved"] == {"VDAA": 1}
     assert answer["days"] == [{"calendar": "state", "on": "2026-11-30", "works": False, "reason": "sēras"}]
-    assert str(case.clock("answer").due_on) == "2026-12-02"
+    assert str(case.clock(ClockKind.ANSWER).due_on) == "2026-12-02"
 
 
 def test_it_is_compared_with_what_is_in_force_not_with_the_file(in_use: Database, rules: Path) -> None:

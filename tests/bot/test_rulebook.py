@@ -14,11 +14,12 @@ import bot.rulebook
 from bot.rulebook import RulebookKeeper
 from config.flaw import Refused
 from config.settings import CONFIG
+from models.clock import ClockKind
 from models.database import Database
 from models.institution import Institution
 from models.rulebook import Rulebook, RulesRefused, newest_rulebook, refused_now
 from models.staff import Notice
-from routing.rules import CALENDARS, FILES, LADDER, TERMS, calendar, in_force, put_in_force
+from routing.rules import CALENDARS, FILES, LADDER, TERMS, calendar, in_force, put_in_force, read_rules
 from tests.routing.case import Case
 from tests.routing.law import as_before, rules_with
 
@@ -164,10 +165,10 @@ def test_terms_and_ladder_are_taken_in_too(database: Database, folder: Path) -> 
 def test_a_changed_ladder_is_climbed_by_the_clocks_that_run(database: Database, folder: Path) -> None:
     process = Process(database, folder)
     case = Case(database, received_at=AT)
-    assert case.clock("answer").next_on == date(2026, 12, 1)
+    assert case.clock(ClockKind.ANSWER).next_on == date(2026, 12, 1)
     save(folder, (folder / LADDER).read_text("utf-8").replace("digest_from: 4", "digest_from: 9"), LADDER)
     process.beats()
-    assert case.clock("answer").next_on == AT.date()
+    assert case.clock(ClockKind.ANSWER).next_on == AT.date()
 
 
 def test_a_bad_file_leaves_what_is_in_force_and_staff_are_told_once(database: Database, folder: Path) -> None:
@@ -272,7 +273,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
 ) -> None:
     """An editor that empties the file before writing it must not be caught between the two."""
     process = Process(database, folder)
-    read = bot.rulebook.read_rules
+    read = read_rules
 
     def while_it_is_saved(folder: Path) -> object:
         rules = read(folder)

@@ -203,13 +203,14 @@ def test_the_laws_clocks_run_on(old: Database) -> None:
 def test_keys_and_references_are_still_watched(old: Database) -> None:
     migrate(old)
 
-    def put(**more: Any) -> None:
-        old.write(lambda session: session.add(Notice(**{"kind": "x", "at": AT, "institution_id": 1} | more)))
+    def put(key: str, ticket_id: int | None = None, institution_id: int = 1) -> None:
+        notice = Notice(kind="x", at=AT, key=key, ticket_id=ticket_id, institution_id=institution_id)
+        old.write(lambda session: session.add(notice))
 
-    put(key="k2", ticket_id=None)
-    for wrong in ({"key": "k1"}, {"key": "k3", "ticket_id": 99}, {"key": "k4", "institution_id": 99}):
+    put("k2")
+    for key, ticket, institution in (("k1", None, 1), ("k3", 99, 1), ("k4", None, 99)):
         with pytest.raises(IntegrityError):
-            put(**wrong)
+            put(key, ticket, institution)
     with pytest.raises(IntegrityError):
         old.write(lambda session: session.execute(text("UPDATE person SET contact_id = 99")) and None)
     with pytest.raises(IntegrityError):

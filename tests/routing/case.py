@@ -91,9 +91,7 @@ class Case:
 
     def arrives(self, code: str, *, at: datetime, by: str = "anna") -> None:
         """There is evidence that the institution has it: by default the coordinator's word."""
-        self.database.write(
-            lambda s: delivery.delivered(s, self._ticket(s), self._last_at(s, code), at, by, by)
-        )
+        self.database.write(lambda s: delivery.delivered(s, self._ticket(s), self._last_at(s, code), at, by, by))
 
     def bounces(self, code: str, *, at: datetime, reason: str = "Adrese nepastāv.") -> None:
         self.database.write(

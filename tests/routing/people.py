@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.clock import Clock
@@ -67,8 +68,14 @@ def beat(database: Database, at: datetime) -> None:
 def taken(database: Database, ticket_id: int | None = None) -> list[Step]:
     """The steps in the order in which they were taken."""
     with database.read() as session:
-        rows = session.exec(
-            select(Clock.kind, StepTaken.day, Institution.code, StepTaken.role, StepTaken.ticket_id)
+        rows = session.execute(
+            columns(
+                col(Clock.kind),
+                col(StepTaken.day),
+                col(Institution.code),
+                col(StepTaken.role),
+                col(StepTaken.ticket_id),
+            )
             .join(StepTaken, col(StepTaken.clock_id) == col(Clock.id))
             .join(Institution, col(Institution.id) == col(StepTaken.institution_id))
             .order_by(col(StepTaken.id))
@@ -79,8 +86,8 @@ def taken(database: Database, ticket_id: int | None = None) -> list[Step]:
 def days_taken(database: Database, kind: str) -> list[tuple[int, date]]:
     """Of the clocks of that kind the steps with the dates they fell on, whoever was told."""
     with database.read() as session:
-        rows = session.exec(
-            select(StepTaken.day, StepTaken.falls_on)
+        rows = session.execute(
+            columns(col(StepTaken.day), col(StepTaken.falls_on))
             .join(Clock, col(Clock.id) == col(StepTaken.clock_id))
             .where(col(Clock.kind) == kind)
             .order_by(col(StepTaken.id))

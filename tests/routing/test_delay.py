@@ -215,7 +215,7 @@ def test_it_is_frozen_in_the_trail(case: Case) -> None:
 
 
 def test_a_submissions_delay_is_judged_by_the_submissions_terms(case: Case) -> None:
-    """A month from receipt ends on 23 December, a month from forwarding on the 28th: until then the coordinator owes."""
+    """A month from receipt ends on 23 December, from forwarding on the 28th: until then the coordinator owes."""
     case.forward("PMLP", at=riga(24))
     case.converts(riga(23).date(), at=riga(25))
     case.answers("PMLP", "Jā.", at=riga(29, month=12))

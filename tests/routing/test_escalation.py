@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from config.settings import CONFIG
@@ -419,8 +420,8 @@ def test_whenever_somebody_looks_no_step_is_missing_and_none_is_twice(
             number += 1
         on += timedelta(days=1)
     with database.read() as session:
-        found = session.exec(
-            select(StepTaken.day, StepTaken.falls_on)
+        found = session.execute(
+            columns(col(StepTaken.day), col(StepTaken.falls_on))
             .join(Clock, col(Clock.id) == col(StepTaken.clock_id))
             .where(col(StepTaken.ticket_id) == case.id, col(Clock.kind) == "forward")
             .order_by(col(StepTaken.day))

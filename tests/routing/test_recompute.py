@@ -246,8 +246,8 @@ def test_what_the_ladder_said_of_the_same_date_is_not_said_again(database: Datab
     clock = case.clock(ANSWER)
     assert (clock.due_on, clock.climbed_on) == (date(2026, 12, 2), tuesday.date())
     with database.read() as session:
-        steps = select(StepTaken.due_on, StepTaken.day).where(col(StepTaken.clock_id) == clock.id)
-        assert list(session.exec(steps)) == [(date(2026, 12, 2), -1)]
+        steps = session.exec(select(StepTaken).where(col(StepTaken.clock_id) == clock.id))
+        assert [(step.due_on, step.day) for step in steps] == [(date(2026, 12, 2), -1)]
 
 
 def test_a_submission_that_was_put_off_keeps_its_day_unless_that_is_off(database: Database, law: Law) -> None:

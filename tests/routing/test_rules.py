@@ -11,6 +11,7 @@ from config.flaw import Refused
 from config.settings import CONFIG
 from models.rulebook import Rulebook
 from routing.rules import CALENDARS, FILES, LADDER, TERMS, calendar, in_force, put_in_force, read_rules, understood
+from tests.routing.case import MONDAY
 from tests.routing.law import as_before, rules_with
 
 
@@ -88,7 +89,7 @@ def test_a_file_of_windows_is_taken(folder: Path) -> None:
 def test_a_rulebook_that_this_program_cannot_read_is_none() -> None:
     good = rules_with()
     assert understood(None) is None
-    assert understood(Rulebook(version="1", texts={CALENDARS: "years: 7"}, fingerprint="")) is None
-    book = understood(Rulebook(version="1", texts=dict(good.texts), fingerprint=""))
+    assert understood(Rulebook(version="1", texts={CALENDARS: "years: 7"}, fingerprint="", at=MONDAY)) is None
+    book = understood(Rulebook(version="1", texts=dict(good.texts), fingerprint="", at=MONDAY))
     assert book is not None
     assert book.calendars.version == good.calendars.version

@@ -1,6 +1,7 @@
 """A citizen asks on Telegram; the catalogue or the competent institution answers, and the answer comes back there."""
 
 import asyncio
+import importlib
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -23,6 +24,12 @@ from web.desk_view import LINK
 T = TypeVar("T")
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
 KNOWN = "Kā reģistrēt suni un viņa čipu?"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def telegrams_library() -> None:
+    """It takes seconds to load, on a busy machine many: not while a test waits for a message."""
+    importlib.import_module("aiogram")
 
 
 @pytest.fixture

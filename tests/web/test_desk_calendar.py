@@ -301,8 +301,8 @@ async def test_a_changed_calendar_and_refused_rules_lead_to_the_calendar(desk: D
 async def test_a_notice_is_for_its_role(desk: DeskHouse, who: str, sees: set[str]) -> None:
     for login, role in (("lead", Role.LEAD), ("clerk", Role.CLERK), ("head", Role.HEAD)):
         desk.employ(login, role, "VDAA")
-    for number, role in enumerate(("", "coordinator", "lead", "clerk", "head"), 1):
-        leave(desk, "VDAA", "calendar changed", role, role=role, moved=number * 1000)
+    for number, whose in enumerate(("", "coordinator", "lead", "clerk", "head"), 1):
+        leave(desk, "VDAA", "calendar changed", whose, role=whose, moved=number * 1000)
     shown = words(await notices(desk, who))
     numbers = {1000: "everybody", 2000: "coordinator", 3000: "lead", 4000: "clerk", 5000: "head"}
     assert {whose for number, whose in numbers.items() if str(number) in shown} == sees

@@ -12,6 +12,7 @@ from models.moments import now
 from models.ticket import Ticket
 from tests.web.desk_house import DeskHouse
 from web.desk_words import LANGUAGES, Wording
+from web.pages import page_words
 
 
 async def test_what_is_due_first_stands_first(desk_on_both: DeskHouse) -> None:
@@ -114,6 +115,17 @@ def test_the_words_are_the_same_in_both_languages_and_none_hides_behind_a_method
     first, second = (yaml.safe_load((CONFIG / f"desk.{language}.yaml").read_text("utf-8")) for language in LANGUAGES)
     assert keys(first) == keys(second)
     assert not [key for key in keys(first) if hasattr({}, key.rpartition(".")[2])]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_is_text(language: str) -> None:
+    """YAML takes a bare No, which is "from" in Latvian, for false."""
+
+    def words(of: object) -> list[object]:
+        parts = of.values() if isinstance(of, dict) else of if isinstance(of, list) else None
+        return [of] if parts is None else [word for part in parts for word in words(part)]
+
+    assert not [word for word in words(page_words("desk", language)) if not isinstance(word, str)]
 
 
 @pytest.mark.parametrize(

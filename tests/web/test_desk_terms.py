@@ -311,8 +311,12 @@ def rows(page: httpx.Response) -> str:
 
 @pytest.mark.parametrize(
     ("query", "words"),
-    [("from=x", "Ierakstiet datumu"), ("to=2026-13-01", "Ierakstiet datumu"), ("from=2026-02-01&to=2026-01-01", "beigas ir pirms")],
-)  # fmt: skip
+    [
+        ("from=x", "Ierakstiet datumu"),
+        ("to=2026-13-01", "Ierakstiet datumu"),
+        ("from=2026-02-01&to=2026-01-01", "beigas ir pirms"),
+    ],
+)
 async def test_a_period_that_is_none_is_said_at_the_field(desk: DeskHouse, query: str, words: str) -> None:
     async with desk.visitor("anna") as anna:
         shown = await anna.opens(f"/desk/terms?{query}")
@@ -361,3 +365,28 @@ async def test_a_program_is_told_the_date_first_promised_and_whose_delay_it_was(
     assert (running["outcome"], running["delayed_by"]) == ("running", [])
     assert running["late_by"] == stopped["late_by"] >= 4
     assert (stopped["outcome"], stopped["delayed_by"]) == ("late", ["VDAA"])
+
+
+async def test_the_citizen_sees_until_when_and_what_was_promised_first(
+    desk: DeskHouse, moved: Callable[[Ticket, date], None]
+) -> None:
+    ticket, other = desk.asked(channel="webchat"), desk.asked("Cits jautājums par ko citu", channel="webchat")
+    first = desk.all(Clock, kind="answer")[0].due_on
+    async with desk.visitor() as citizen:
+        citizen.client.cookies.set("visitor", desk.portal.signing.sign("visitor", "c1"))
+        before = (await citizen.opens("/talk")).text
+        assert f'atbilde būs līdz <time datetime="{first.isoformat()}">' in before
+        assert "Sākotnēji solījām" not in before
+        assert other.ref not in before, "another's question is another's"
+        async with desk.visitor("anna") as anna:
+            page = f"/desk/tickets/{ticket.ref}"
+            await anna.submits(page, f"{page}/convert", received_on=TODAY.isoformat(), reason="Atsūtīja .edoc")
+        after = (await citizen.opens("/talk")).text
+        on = due("answer", TODAY, procedure="submission").on
+        assert f'oficiāls iesniegums: atbilde būs līdz <time datetime="{on.isoformat()}">' in after
+        assert f'Sākotnēji solījām līdz <time datetime="{first.isoformat()}">' in after
+        moved(ticket, TODAY - timedelta(days=1))
+        assert "atvainojiet, kavējamies" in (await citizen.opens("/talk")).text
+        async with desk.visitor("anna") as anna:
+            await anna.submits(page, f"{page}/answer", text="Atbilde.")
+        assert "promises-title" not in (await citizen.opens("/talk")).text
