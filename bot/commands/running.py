@@ -66,10 +66,12 @@ def demo(
     tickets: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets to make.")] = 40,
 ) -> None:
     """Fill the desk with life-like tickets in every state."""
-    from bot.commands.settings import open_database
+    from bot.commands.settings import open_database, settings_or_fail
     from bot.demo import fill
+    from bot.rulebook import RulebookKeeper
 
     database = open_database()
+    RulebookKeeper(database, settings_or_fail().rules_dir).begin()
     made = fill(database, tickets)
     database.close()
     typer.echo(f"{made} tickets made; look at them in the desk")
