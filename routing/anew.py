@@ -105,10 +105,9 @@ def count_anew(session: Session, rules: Rules, stale: Sequence[Stale]) -> list[C
 
 
 def _calendar(rules: Rules, clock: Stale, otherwise: str) -> Calendar:
-    """An institution's clock counts by its own calendar, the coordinator's by the state's."""
-    if clock.kind != ClockKind.INSTITUTION:
-        return rules.calendars["state"]
-    return rules.calendars.of(clock.owner, otherwise if otherwise in rules.calendars.by_name else "state")
+    """An institution's clock counts by its own calendar, the coordinator's by the state's or one named for it."""
+    known = clock.kind == ClockKind.INSTITUTION and otherwise in rules.calendars.by_name
+    return rules.calendars.of(clock.owner, otherwise if known else "state")
 
 
 def _working_day(days: Calendar, on: date) -> date:

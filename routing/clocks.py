@@ -51,9 +51,13 @@ def _due(rules: Rules, procedure: str, kind: str, start: date, calendar_name: st
     return Due(on, start, term, days.name, days.version, on.year > rules.calendars.known_until)
 
 
-def due_of(ticket: Ticket, kind: str, start: date, calendar_name: str = "state") -> Due:
-    """The same for a ticket: it keeps the rules of the day on which it was received."""
-    return due(kind, start, calendar_name, procedure=ticket.procedure, received_on=ticket.received_on)
+def due_of(ticket: Ticket, kind: str, start: date, calendar_name: str = "") -> Due:
+    """The same for a ticket: it keeps the rules of the day on which it was received.
+
+    By the coordinator's calendar where no other is named.
+    """
+    counted_by = calendar_name or in_force().calendars.of(ticket.coordinator, "state").name
+    return due(kind, start, counted_by, procedure=ticket.procedure, received_on=ticket.received_on)
 
 
 def start_clock(

@@ -1,12 +1,13 @@
 """Due dates with their reasons, as scripts, the API and pages want them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from models.clock import ClockKind
 from models.moments import riga_date
 from models.ticket import Procedure
+from routing.calendar import Day
 from routing.clocks import Due, due
 from routing.rules import calendar
 
@@ -26,8 +27,8 @@ def deadlines_for(
 ) -> dict[str, Any]:
     """The terms for those dates (ISO dates or instants). Raises ValueError in words for the asker.
 
-    All of them count by the one calendar; a ticket's own clocks take the coordinator's and the institution's. A day that
-    is still to come is counted, as a plan; but not one so far ahead that nobody knows its working days.
+    All of them count by the one calendar; a ticket's own clocks take the coordinator's and the institution's. A day
+    that is still to come is counted, as a plan; but not one so far ahead that nobody knows its working days.
     """
     day = read_day(received, "received")
     if day.year > today.year + YEARS_AHEAD:
@@ -71,8 +72,13 @@ def explained(term: Due) -> list[dict[str, Any]]:
 
     Of a term in working days each day after the start; of one in months the same date and what it is moved on by.
     """
+    return in_words(term.term.span.days(calendar(term.calendar), term.start))
+
+
+def in_words(counted: Iterable[Day]) -> list[dict[str, Any]]:
+    """The days of a count as plain data."""
     days, number = [], 0
-    for day in term.term.span.days(calendar(term.calendar), term.start):
+    for day in counted:
         number += day.counted
         days.append(
             {

@@ -14,12 +14,14 @@ from models.contact import Contact
 from models.message import Direction, Message
 from models.moments import now, riga_date
 from models.ticket import Ticket, TicketState, ticket_by_ref
-from routing.clocks import calendar_of
+from routing.clocks import calendar_of, days_of, source_of
+from routing.explain import in_words
 from web.api_forms import (
     Asked,
     ChoiceOut,
     ClockOut,
     Complaint,
+    DayOut,
     Due,
     Further,
     MessageOut,
@@ -54,10 +56,12 @@ async def ask(question: Question, request: Request, portal: HasPortal) -> Asked:
 
 
 @router.get("/tickets/{ref}")
-async def look(ref: str, portal: HasPortal, authorization: Annotated[str, Header()] = "") -> TicketOut:
-    """The ticket with its messages and clocks."""
+async def look(
+    ref: str, portal: HasPortal, explain: bool = False, authorization: Annotated[str, Header()] = ""
+) -> TicketOut:
+    """The ticket with its messages and clocks; with `explain` each clock says day by day why it is due then."""
     _allow(portal, ref, authorization)
-    return await portal.database.reading(lambda session: _ticket_out(_found(session, ref), session))
+    return await portal.database.reading(lambda session: _ticket_out(_found(session, ref), session, explain))
 
 
 @router.post("/tickets/{ref}/messages", status_code=201)
@@ -161,7 +165,7 @@ def _conversation(ticket: Ticket, session: Session) -> str:
     return session.get_one(Contact, ticket.contact_id).address
 
 
-def _ticket_out(ticket: Ticket, session: Session) -> TicketOut:
+def _ticket_out(ticket: Ticket, session: Session, explain: bool) -> TicketOut:
     messages = session.exec(select(Message).where(col(Message.ticket_id) == ticket.id).order_by(col(Message.id))).all()
     return TicketOut(
         ticket=ticket.ref,
@@ -182,11 +186,11 @@ def _ticket_out(ticket: Ticket, session: Session) -> TicketOut:
             )
             for message in messages
         ],
-        clocks=[_clock_out(clock, riga_date(now())) for clock in clocks_of(session, ticket.id or 0)],
+        clocks=[_clock_out(clock, riga_date(now()), explain) for clock in clocks_of(session, ticket.id or 0)],
     )
 
 
-def _clock_out(clock: Clock, today: date) -> ClockOut:
+def _clock_out(clock: Clock, today: date, explain: bool) -> ClockOut:
     return ClockOut(
         kind=clock.kind,
         due=clock.due_on,
@@ -196,4 +200,9 @@ def _clock_out(clock: Clock, today: date) -> ClockOut:
         provisional=clock.provisional,
         late_by=calendar_of(clock).between(clock.due_on, today) if clock.is_running else clock.days_late,
         delayed_by=clock.delayed_by.split(",") if clock.delayed_by else [],
+        rule=clock.rule,
+        source=source_of(clock),
+        calendar=clock.calendar,
+        calendar_version=clock.calendar_version,
+        days=[DayOut(**day) for day in in_words(days_of(clock))] if explain else None,
     )

@@ -93,6 +93,17 @@ class MessageOut(BaseModel):
     at: datetime
 
 
+class DayOut(BaseModel):
+    """One day of a count. The last one is the due date."""
+
+    on: date
+    weekday: str
+    counted: bool
+    number: int | None = None
+    """which counted day it is"""
+    reason: str
+
+
 class ClockOut(BaseModel):
     kind: str
     due: date
@@ -105,6 +116,14 @@ class ClockOut(BaseModel):
     """working days after `due`, up to now while the clock runs"""
     delayed_by: list[str]
     """codes of the institutions whose delay it was, where it stopped late"""
+    rule: str
+    """the term that it runs by; a case keeps the one that it started under"""
+    source: str
+    """where the law says so"""
+    calendar: str
+    calendar_version: str
+    days: list[DayOut] | None = None
+    """with `explain`: the days that lead to the due date, by the calendar in force"""
 
 
 class TicketOut(BaseModel):

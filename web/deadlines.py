@@ -16,6 +16,7 @@ from routing.calendar import ONE_DAY, Day
 from routing.clocks import Due
 from routing.explain import deadlines_for, read_day, terms_for
 from routing.rules import calendar, in_force
+from web.api_forms import DayOut
 from web.citizen import WORDS, language_names
 from web.pages import language_of, page
 from web.problems import Problem, documented
@@ -24,17 +25,6 @@ router = APIRouter()
 Moment = Annotated[str, Query(max_length=64)]
 CalendarName = Annotated[str, Query(max_length=100)]
 PROCEDURES = tuple(Procedure)
-
-
-class DayOut(BaseModel):
-    """One day of a count. The last one is the due date."""
-
-    on: date
-    weekday: str
-    counted: bool
-    number: int | None = None
-    """which counted day it is"""
-    reason: str
 
 
 class RuleOut(BaseModel):

@@ -225,6 +225,18 @@ def test_the_ticket_shows_its_messages_and_clocks(portal: Portal) -> None:
     assert {clock["outcome"] for clock in clocks.values()} == {"running"}
 
 
+def test_each_clock_says_day_by_day_why_it_is_due_then(portal: Portal) -> None:
+    asked = portal.asked()
+    address = f"/api/v1/tickets/{asked['ticket']}?explain=true"
+    clocks = portal.client.get(address, headers=bearer(asked["token"])).json()["clocks"]
+    answer = next(clock for clock in clocks if clock["kind"] == "answer")
+    assert [day["number"] for day in answer["days"] if day["counted"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert answer["days"][-1]["on"] == answer["due"]
+    assert answer["calendar_version"].startswith("holidays ")
+    assert "MK 400" in answer["source"]
+    assert portal.looks(asked)["clocks"][0]["days"] is None, "only who asks for it"
+
+
 def test_an_answer_stops_the_clock_in_time(portal: Portal) -> None:
     seen = portal.looks(portal.asked(KNOWN))
     assert [(clock["kind"], clock["outcome"]) for clock in seen["clocks"]] == [("answer", "in time")]
