@@ -189,6 +189,8 @@ def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
             for address in ("/desk?q=nekas", "/desk/problems", "/desk/forwardings", "/desk?language=en")
         ),
         *(("anna", address) for address in (*tickets, "/desk/tickets/LV-2026-999999", f"{tickets[0]}?done=forward")),
+        *((who, "/desk/terms") for who in ("anna", "pēteris", "admin")),
+        *((who, "/desk/calendar") for who in ("anna", "admin")),
         *(("admin", address) for address in ("/desk", tickets[0], f"/desk/forwardings/{waiting.id}")),
         *(("pēteris", address) for address in ("/desk", "/desk?tray=returned", f"/desk/forwardings/{waiting.id}")),
         ("pēteris", f"/desk/forwardings/{(waiting.id or 0) + 1}"),
