@@ -6,12 +6,12 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 
 from bot.attachments import Store
@@ -29,6 +29,8 @@ from bot.turn import Turn
 from bot.worker import Worker
 from config.settings import Settings
 from models.database import Database
+from models.lease import time_of
+from models.moments import now
 from web import api, chat, deadlines, health
 from web.desk import router as desk
 from web.limits import BodyLimit, RateLimit
@@ -38,6 +40,8 @@ from web.problems import add_problems
 from web.signing import Signing, secret_key
 
 log = structlog.get_logger()
+CLOCK_OFF = timedelta(seconds=30)
+"""how far this machine's clock may be from the one that all share"""
 
 
 class House:
@@ -116,9 +120,11 @@ class House:
         """Empty when everything works, else what is wrong. Asks the database, so call it in a thread."""
         try:
             with self.database.read() as session:
-                session.connection().execute(text("SELECT 1"))
+                off = abs(time_of(session) - now())
         except Exception as error:
             return f"the database does not answer: {type(error).__name__}"
+        if off > CLOCK_OFF:  # what is received here would get a wrong date
+            return f"the clock of this machine is {off.total_seconds():.0f} s off the database server's"
         dead = [str(task.get_coro()) for task in self._tasks if task.done()]
         return f"stopped: {', '.join(dead)}" if dead else ""
 

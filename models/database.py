@@ -146,7 +146,9 @@ class Database:
             future.set_result(result)
 
     def _postgres(self) -> Engine:
-        return create_engine(self.url, pool_size=THREADS, pool_pre_ping=True)
+        # A machine that freezes within a transaction must not keep its locks, or nobody could take its work over.
+        frozen = {"options": "-c idle_in_transaction_session_timeout=30000"}
+        return create_engine(self.url, pool_size=THREADS, pool_pre_ping=True, connect_args=frozen)
 
     def _sqlite(self) -> Engine:
         if self.url.database and self.url.database != ":memory:":

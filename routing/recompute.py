@@ -4,10 +4,9 @@ Whatever still carries another version of the calendars than the one in force is
 crash nor a process that was behind leaves anything out.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import insert, text, update
@@ -22,7 +21,7 @@ from models.rulebook import newest_rulebook
 from models.staff import notify
 from models.ticket import Event, Ticket
 from routing.anew import AS_STORED, BATCH, Counted, Stale, count_anew
-from routing.calendar import ONE_DAY, Calendar
+from routing.calendar import ONE_DAY
 from routing.reasons import Reasons
 from routing.rules import Rules, in_force
 
@@ -35,7 +34,7 @@ def recompute(session: Session, at: datetime) -> int:
         return 0
     counted = count_anew(session, rules, stale)
     moved = [one for one in counted if one.moved]
-    session.execute(update(Clock), _values(rules, counted, riga_date(at)))
+    _keep(session, rules, counted, riga_date(at))
     if moved:
         reasons = Reasons(session, rules.calendars)
         session.execute(insert(Event), [_event(one, rules, reasons.of(one), at) for one in moved])
@@ -89,26 +88,26 @@ def _any_stale(session: Session, version: str) -> bool:
     )
 
 
-def _values(rules: Rules, counted: Sequence[Counted], today: date) -> list[dict[str, Any]]:
-    @cache
-    def next_on(kind: str, due_on: date, days: Calendar, climbed_on: date) -> date | None:
-        return rules.ladder.next_on(kind, due_on, days, climbed_on)
-
-    values = []
+def _keep(session: Session, rules: Rules, counted: Sequence[Counted], today: date) -> None:
+    """One statement for all clocks that come out alike: a thousand rows one by one take PostgreSQL a second."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for one in counted:
         climbed_on = _climbed_on(one, today)
-        values.append(
-            {
-                "id": one.stale.id,
-                "calendar": one.calendar.name,
-                "calendar_version": one.calendar.version,
-                "due_on": one.due_on,
-                "provisional": one.due_on.year > rules.calendars.known_until,
-                "climbed_on": climbed_on,
-                "next_on": next_on(one.stale.kind, one.due_on, one.calendar, climbed_on),
-            }
+        alike[one.stale.kind, one.due_on, one.calendar, climbed_on].append(one.stale.id)
+    for (kind, due_on, days, climbed_on), ids in alike.items():
+        session.execute(
+            update(Clock)
+            .where(col(Clock.id).in_(ids))
+            .values(
+                calendar=days.name,
+                calendar_version=days.version,
+                due_on=due_on,
+                provisional=due_on.year > rules.calendars.known_until,
+                climbed_on=climbed_on,
+                next_on=rules.ladder.next_on(kind, due_on, days, climbed_on),
+            )
+            .execution_options(synchronize_session=False)
         )
-    return values
 
 
 def _climbed_on(one: Counted, today: date) -> date:

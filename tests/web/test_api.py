@@ -431,3 +431,12 @@ def test_a_server_without_its_database_is_not_ready(
         body = is_problem(portal.client.get("/readyz"), 503)  # type: ignore[arg-type]
         assert "database" in body["detail"]
         monkeypatch.undo()
+
+
+def test_a_server_whose_clock_is_off_is_not_ready(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(sqlite_url, tmp_path) as portal:
+        monkeypatch.setattr("bot.app.time_of", lambda session: now() - timedelta(minutes=5))
+        body = is_problem(portal.client.get("/readyz"), 503)  # type: ignore[arg-type]
+        assert "300 s off" in body["detail"]
