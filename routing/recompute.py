@@ -37,7 +37,7 @@ def recompute(session: Session, at: datetime) -> int:
     _keep(session, rules, counted, riga_date(at))
     if moved:
         reasons = Reasons(session, rules.calendars)
-        session.execute(insert(Event), [_event(one, rules, reasons.of(one), at) for one in moved])
+        session.connection().execute(insert(Event), [_event(one, rules, reasons.of(one), at) for one in moved])
         _show_dues(session, {one.stale.ticket_id for one in moved})
         if book := newest_rulebook(session):
             book.moved = dict(Counter(book.moved) + Counter(one.stale.owner for one in moved))
@@ -133,12 +133,13 @@ def _event(one: Counted, rules: Rules, reason: str, at: datetime) -> dict[str, A
 
 def _show_dues(session: Session, tickets: set[int]) -> None:
     """Institutions that have one of the tickets are shown the earlier of the dates as they are now."""
-    of_citizens = col(Clock.ticket_id).in_(tickets), col(Clock.kind) == ClockKind.ANSWER
-    answers = {clock.ticket_id: clock.due_on for clock in session.exec(select(Clock).where(*of_citizens))}
     waiting = session.exec(
         select(Forwarding, Clock)
         .join(Clock, col(Clock.forwarding_id) == col(Forwarding.id))
         .where(col(Forwarding.ticket_id).in_(tickets), col(Forwarding.state) == ForwardingState.WAITING)
-    )
-    for forwarding, own in waiting.all():
+    ).all()
+    theirs = {forwarding.ticket_id for forwarding, _ in waiting}
+    of_citizens = col(Clock.ticket_id).in_(theirs), col(Clock.kind) == ClockKind.ANSWER
+    answers = {clock.ticket_id: clock.due_on for clock in session.exec(select(Clock).where(*of_citizens))}
+    for forwarding, own in waiting:
         forwarding.shown_due = min(own.due_on, answers.get(forwarding.ticket_id, own.due_on))
