@@ -1,8 +1,13 @@
 # The commands of the project. `make run` and `make test` work on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
+RASA := $(CURDIR)/.venv-rasa/bin/rasa
+RASA_DIR ?= var/rasa
+RASA_PORT ?= 5005
+# python3.10 of the PATH where it runs (pyenv's shim does not always), else the newest one that pyenv has.
+FIND_PYTHON310 := python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || echo "$$(pyenv prefix "$$(pyenv versions --bare 2>/dev/null | grep '^3\.10\.' | tail -n 1)" 2>/dev/null)/bin/python3.10"
 
-.PHONY: setup run test check lock bench clean
+.PHONY: setup run test check lock lock-rasa bench model rasa rasa-setup clean
 
 setup: .venv/ready
 
@@ -39,5 +44,29 @@ lock:
 bench: .venv/ready-test
 	@for bench in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$bench .py); done
 
+# After a change of the starting catalogue: its embeddings and the limits fitted on it, which are shipped.
+model: setup
+	$(BIN)/python -m catalogue.ship
+
+# The second engine: learn what the catalogue holds now, and serve it on this machine (NLU_ENGINE=rasa asks it).
+rasa: export RASA_TELEMETRY_ENABLED := false
+rasa: export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+rasa: export TF_CPP_MIN_LOG_LEVEL := 3
+rasa: setup rasa-setup
+	$(BIN)/atbilde nlu export-rasa $(RASA_DIR)
+	cd $(RASA_DIR) && $(RASA) train --out models
+	@cd $(RASA_DIR) && exec $(RASA) run --enable-api --interface 127.0.0.1 --port $(RASA_PORT)
+
+rasa-setup: .venv-rasa/ready
+
+.venv-rasa/ready: requirements-rasa.lock
+	@python=$$($(FIND_PYTHON310)); test -x "$$python" || { echo "Rasa needs Python 3.10: python3.10 on the PATH, or pyenv install 3.10" >&2; exit 1; }; \
+	test -x .venv-rasa/bin/python || "$$python" -m venv .venv-rasa
+	.venv-rasa/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-rasa.lock
+	touch $@
+
+lock-rasa: # with the pip-compile of an environment of Python 3.10, PIP_COMPILE=…
+	$(or $(PIP_COMPILE),pip-compile) --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file=requirements-rasa.lock requirements-rasa.in
+
 clean:
-	rm -rf .venv build var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-rasa build var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -24,6 +24,7 @@ from bot.migrate import migrate
 from bot.outbox import Courier
 from bot.rulebook import RulebookKeeper
 from bot.schedule import Schedule
+from bot.second_engine import chosen
 from bot.take import Taker
 from bot.turn import Turn
 from bot.worker import Worker
@@ -55,7 +56,7 @@ class House:
         self.signing = Signing(secret_key(key, settings.data_dir))
         self.channels = make_channels(settings)
         self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
-        self.brain = Brain(self.database)
+        self.brain = Brain(self.database, settings.data_dir, chosen(settings))
         self.store = Store(settings.data_dir / "files", settings.attachment_bytes)
         self.listeners = Listeners()
         self.couriers = [

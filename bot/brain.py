@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlmodel import col, select
 
+from bot.second_engine import Choose, builtin
 from catalogue.learn import catalogue_stamp, competences, entries
 from models.database import Database
 from models.institution import Institution
 from models.service import Service
-from nlu.understand import Engine, Understanding
+from nlu.learning import Learner
+from nlu.meaning import Competence, Entry
+from nlu.rasa import Understands
+from nlu.understand import Understanding
 
 log = structlog.get_logger()
 LOOK_EVERY = 5.0
@@ -31,12 +37,26 @@ class Published:
         return institution.called(language) if institution else service.institution
 
 
+class Known(NamedTuple):
+    """What there is to learn."""
+
+    entries: list[Entry]
+    competences: list[Competence]
+
+
 class Brain:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path | None = None, choose: Choose = builtin) -> None:
+        """`folder` keeps what was learnt (the model file), so that the next start takes a second.
+
+        `choose` says which engine is asked once the built-in one has learnt.
+        """
         self._database = database
+        self._learner = Learner(folder)
+        self._choose = choose
         self._stamp = ""
-        self._engine: Engine | None = None
+        self._engine: Understands | None = None
         self._published = Published({}, {})
+        self._unfinished: Known | None = None
 
     def published(self) -> Published:
         return self._published
@@ -48,20 +68,38 @@ class Brain:
         return self._engine.understand(text, hint, audience)
 
     def learn(self) -> bool:
-        """Learns the catalogue anew where it has changed; the old engine serves meanwhile."""
+        """Learns the catalogue anew where it has changed; the old engine serves meanwhile.
+
+        The first time it takes a second or two: what is not embedded yet is then understood by its words, and the
+        next call, which may take minutes, learns the rest.
+        """
         with self._database.read() as session:
             stamp = catalogue_stamp(session)
-            if stamp == self._stamp:
-                return False
-            known, competent = entries(session), competences(session)
-            services = {service.code: service for service in session.exec(select(Service).where(col(Service.current)))}
-            institutions = {institution.code: institution for institution in session.exec(select(Institution))}
-        self._published = Published(services, institutions)
-        self._engine = Engine.learn(known, competent)
-        self._stamp = stamp
+            changed = stamp != self._stamp
+            if changed:
+                known = Known(entries(session), competences(session))
+                services = {one.code: one for one in session.exec(select(Service).where(col(Service.current)))}
+                institutions = {institution.code: institution for institution in session.exec(select(Institution))}
+        if changed:
+            self._take(known, Published(services, institutions))
+            self._stamp = stamp
+        elif self._unfinished:
+            self._engine = self._choose(self._learner.thoroughly(*self._unfinished))
+            self._unfinished = None
+        else:
+            return False
         return True
 
+    def _take(self, known: Known, published: Published) -> None:
+        if self._engine is None:
+            engine, whole = self._learner.quickly(*known)
+            self._unfinished = None if whole else known
+        else:
+            engine, self._unfinished = self._learner.thoroughly(*known), None
+        self._published, self._engine = published, self._choose(engine)
+
     async def run(self) -> None:
+        await asyncio.to_thread(self._warm_up)
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
@@ -69,3 +107,8 @@ class Brain:
                     log.info("the catalogue has changed and was learnt")
             except Exception:
                 log.exception("the catalogue could not be learnt")
+
+    def _warm_up(self) -> None:
+        """The first question need not wait for dictionary and embedding model (half a second)."""
+        if self._engine is not None:
+            self._engine.understand("Kas te notiek, ja neviens neatbild?")

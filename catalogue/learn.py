@@ -1,10 +1,16 @@
-"""What the understanding learns from the catalogue in force."""
+"""What the understanding learns from the catalogue in force, or from the files of the starting catalogue."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlmodel import Session, col, func, select
 
+from catalogue.directory import read_institutions, read_life_situations
+from catalogue.entry import Form, form_of
+from catalogue.known import Known
 from catalogue.publish import in_force
+from catalogue.read import entries_of, rows_of
+from catalogue.start import INSTITUTIONS, START
 from models.catalogue_load import loaded
 from models.institution import Institution
 from models.service import Service
@@ -12,14 +18,14 @@ from nlu.meaning import Competence, Entry
 
 
 def entries(session: Session) -> list[Entry]:
-    """One for each service in force, by code."""
-    return [_entry(service) for service in in_force(session).values()]
+    """One for each service in force."""
+    return [_entry(form_of(service)) for service in in_force(session).values()]
 
 
 def competences(session: Session) -> list[Competence]:
     """One for each institution, by code."""
     institutions = session.exec(select(Institution).order_by(col(Institution.code)))
-    return [Competence(body.code, body.name, _tuples(body.areas), body.territorial) for body in institutions]
+    return [_competence(body.code, body.name, body.areas, body.territorial) for body in institutions]
 
 
 def catalogue_stamp(session: Session) -> str:
@@ -29,18 +35,40 @@ def catalogue_stamp(session: Session) -> str:
     return f"{newest or 0}-{versions}-{current}-{loaded(session, 'institutions')[:12]}"
 
 
-def _entry(service: Service) -> Entry:
+def start_entries() -> list[Entry]:
+    """The same as `entries` of a database that holds the starting catalogue and nothing else."""
+    bodies, situations = read_institutions(INSTITUTIONS), read_life_situations(START / "life_situations.yaml")
+    known = Known(frozenset(b.code for b in bodies), frozenset(s.code for s in situations), today=date.max)
+    rows = [row for file in sorted(START.glob("services-*.yaml")) for row in rows_of(file)[0]]
+    return [_entry(entry.form()) for entry in sorted(entries_of(rows, [], known), key=lambda entry: entry.code)]
+
+
+def start_competences() -> list[Competence]:
+    """The institutions of the file, by code."""
+    forms = sorted((body.model_dump() for body in read_institutions(INSTITUTIONS)), key=lambda form: str(form["code"]))
+    return [_competence(form["code"], form["name"], form["areas"], form["territorial"]) for form in forms]
+
+
+def _entry(form: Form) -> Entry:
     return Entry(
-        code=service.code,
-        institution=service.institution,
-        also=tuple(service.also),
-        municipality=service.municipality or "",
-        audience=service.audience,
-        titles=service.texts["title"],
-        keywords=_tuples(service.keywords),
-        questions=_tuples(service.questions),
-        summaries=service.texts["summary"],
+        code=form["code"],
+        institution=form["institution"],
+        also=tuple(form["also"]),
+        municipality=form["municipality"] or "",
+        audience=form["audience"],
+        titles=form["title"],
+        keywords=_tuples(form["keywords"]),
+        questions=_tuples(form["questions"]),
+        summaries=form["summary"],
+        life_situation=form["life_situation"] or "",
     )
+
+
+def _competence(
+    code: str, names: Mapping[str, str | None], areas: Mapping[str, list[str]], territorial: bool
+) -> Competence:
+    said = {language: name for language, name in names.items() if name}
+    return Competence(code, said, _tuples({k: its for k, its in areas.items() if its}), territorial)
 
 
 def _tuples(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -48,6 +49,13 @@ class FromEnvironment(BaseSettings):
         return init_settings, env_settings, FileSource(settings_cls), dotenv_settings
 
 
+def _http_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError(f"{url!r} is no address such as http://127.0.0.1:5005")
+    return url
+
+
 class Settings(FromEnvironment):
     """What the application as a whole needs to know."""
 
@@ -72,6 +80,11 @@ class Settings(FromEnvironment):
     """Addresses whose X-Forwarded-For is believed, separated by commas; needed for rate limits behind a proxy."""
     questions_per_minute: int = Field(30, gt=0)
     """How many questions and messages one address may send in a minute."""
+    nlu_engine: Literal["builtin", "rasa"] = "builtin"
+    """What says which service a question is about; where Rasa does not answer, the built-in engine does."""
+    nlu_rasa_url: Annotated[str, AfterValidator(_http_address)] = "http://127.0.0.1:5005"
+    nlu_rasa_timeout: float = Field(1.0, gt=0, le=30)
+    """seconds"""
     log_json: bool = False
 
     @property

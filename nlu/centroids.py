@@ -25,7 +25,7 @@ class Centroids:
         near = unit(embedded - origin)
         sums, size = _sums(near, y, described)
         turn = _whiten(near, y, len(sums))
-        return cls(origin, turn, unit((sums / np.maximum(size, 1e-9)[:, None]) @ turn))
+        return cls(origin, turn, unit(np.asarray((sums / np.maximum(size, 1e-9)[:, None]) @ turn, np.float32)))
 
     def alike(self, embedded: Floats) -> Floats:
         """Cosine of raw embeddings with each class."""

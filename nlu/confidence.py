@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
-Truths = NDArray[np.bool_]
+from nlu.arrays import Bools, Doubles
 
 PENALTY = 1.0
 """Draws the weights to 0; over thousands of questions it only keeps the equations solvable."""
@@ -25,7 +23,7 @@ class Confidence:
     bias: float
 
     @classmethod
-    def learn(cls, evidence: Doubles, right: Truths) -> "Confidence":
+    def learn(cls, evidence: Doubles, right: Bools) -> "Confidence":
         """From one row of evidence a question, by Newton's method."""
         centre, scale = evidence.mean(axis=0), evidence.std(axis=0) + 1e-9
         rows = np.c_[(evidence - centre) / scale, np.ones(len(evidence))]

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nlu.confidence import Confidence, Doubles
+from nlu.arrays import Doubles
+from nlu.confidence import Confidence
 from nlu.meaning import Band
 
 FILE = Path(__file__).with_name("decision.json")
@@ -53,7 +54,7 @@ class Decision:
     words: Judgement
     full: Judgement
     figures: Mapping[str, float]  # what was measured when it was fitted
-    catalogue: str  # the mark of the questions it was fitted on
+    catalogue: tuple[int, ...]  # the mark of the questions it was fitted on (nlu/fit_decision.py)
 
     def plain(self) -> dict[str, Any]:
         """As it is written to a file."""
@@ -64,7 +65,7 @@ class Decision:
                 "limits": {"answer": one.limits.answer, "clarify": one.limits.clarify},
             }
             for name, one in judgements.items()
-        } | {"figures": dict(self.figures), "catalogue": self.catalogue}
+        } | {"figures": dict(self.figures), "catalogue": list(self.catalogue)}
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Decision":
@@ -72,7 +73,7 @@ class Decision:
             Judgement(Confidence.read(one["confidence"]), Limits(**one["limits"]))
             for one in (plain["words"], plain["full"])
         )
-        return cls(words, full, plain["figures"], plain["catalogue"])
+        return cls(words, full, plain["figures"], tuple(plain["catalogue"]))
 
 
 @cache

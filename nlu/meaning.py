@@ -18,6 +18,7 @@ class Entry:
     keywords: Mapping[str, tuple[str, ...]]
     questions: Mapping[str, tuple[str, ...]]
     summaries: Mapping[str, str]
+    life_situation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Understanding:
     services: tuple[Candidate, ...]
     institutions: tuple[Candidate, ...]
     confidence: float
+    competent: tuple[str, ...] = ()  # institutions that have to do with the matter together, the first one first
+    municipality: str = ""  # the one place that is named
 
     @property
     def service(self) -> str | None:

@@ -4,13 +4,15 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from nlu.arrays import Floats
+
 Embed = Callable[[Sequence[str]], Floats]
 """Texts to one vector each."""
 FILE = Path(__file__).with_name("start.vectors")
@@ -39,18 +41,26 @@ class Vectors:
         """Nothing where the file is missing or cannot be read: then the texts are embedded anew."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                return cls(file["keys"].tolist(), file["bytes"], file["scales"])
+                return cls.of_arrays(file)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return cls.empty()
 
-    def save(self, path: Path) -> None:
-        """The same texts give the same file. It is whole or not there, also for who reads it meanwhile."""
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Vectors":
+        """The reverse of `arrays`."""
+        return cls(arrays["keys"].tolist(), arrays["bytes"], arrays["scales"])
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """For a file; the same texts give the same arrays."""
         order = sorted(self._at)
         rows = [self._at[key] for key in order]
-        arrays = {"keys": np.array(order, np.uint64), "bytes": self._bytes[rows], "scales": self._scales[rows]}
+        return {"keys": np.array(order, np.uint64), "bytes": self._bytes[rows], "scales": self._scales[rows]}
+
+    def save(self, path: Path) -> None:
+        """The file is whole or not there, also for who reads it meanwhile."""
         new = path.with_name(f"{path.name}.{os.getpid()}")
         with zipfile.ZipFile(new, "w", zipfile.ZIP_STORED) as file:
-            for name, array in arrays.items():
+            for name, array in self.arrays().items():
                 buffer = io.BytesIO()
                 np.save(buffer, array, allow_pickle=False)
                 file.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue())
@@ -67,6 +77,10 @@ class Vectors:
         """Raises KeyError where one is missing."""
         rows = [self._at[key_of(text)] for text in texts]
         return np.asarray(self._bytes[rows].astype(np.float32) * self._scales[rows, None], np.float32)
+
+    def one(self, text: str) -> Floats:
+        """Raises KeyError where it is missing."""
+        return np.asarray(self.of([text])[0], np.float32)
 
     def add(self, texts: Iterable[str], embed: Embed) -> int:
         """Embeds what is missing (about 20 ms a text on one core); says how many texts that were."""

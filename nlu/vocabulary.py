@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 
 from nlu.lexical import normalise, term, terms
@@ -22,7 +22,10 @@ _PREFIX = re.compile(r"^(?:ja|ne)(?=\w{4})")  # jāmaksā, nesaņēmu
 class Vocabulary:
     """Grows while an engine learns; afterwards it is only read."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_before: Mapping[str, str] | None = None) -> None:
+        """`read_before` is `texts_read` of another one; it spares reading the same texts again."""
+        self._read_before = read_before or {}
+        self.texts_read: dict[str, str] = {}  # "lv Vecuma pensija": "vecuma vec pensija pensij"
         self._terms: set[str] = set()
         self._spellings: dict[str, str] = {}  # folded word -> term: finds the lemma of a word without its diacritics
         self._by_trigram: dict[str, list[str]] = defaultdict(list)
@@ -30,7 +33,7 @@ class Vocabulary:
 
     def add(self, text: str, language: str) -> tuple[str, ...]:
         """The terms of a text of the catalogue, remembered."""
-        found = terms(normalise(text), language)
+        found = self._read(text, language)
         for word, its_term in found:
             self._spellings.setdefault(word, its_term)
             if its_term not in self._terms:
@@ -38,6 +41,14 @@ class Vocabulary:
                 for trigram in _trigrams(its_term):
                     self._by_trigram[trigram].append(its_term)
         return tuple(its_term for _, its_term in found)
+
+    def _read(self, text: str, language: str) -> list[tuple[str, str]]:
+        """Folded words and their terms; neither has a blank in it."""
+        key = f"{language} {text}"
+        before = self._read_before.get(key)
+        found = terms(normalise(text), language) if before is None else list(_pairs(before.split()))
+        self.texts_read[key] = " ".join(part for pair in found for part in pair) if before is None else before
+        return found
 
     def read(self, normal: str, language: str, without: Container[str] = ()) -> dict[str, float]:
         """The terms of a normalised text and how sure each is: 1 for a known word, less for a slip, 0 for another."""
@@ -66,6 +77,10 @@ class Vocabulary:
                 if _is_slip(its_term, near):
                     return near, SLIP_WEIGHT
         return its_term, 0.0
+
+
+def _pairs(parts: list[str]) -> Iterable[tuple[str, str]]:
+    return zip(parts[::2], parts[1::2], strict=True)
 
 
 def _variants(word: str) -> Iterable[str]:

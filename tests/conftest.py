@@ -29,7 +29,7 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """No test sees the developer's own environment or `.env`."""
     for name in list(os.environ):
         if name.startswith(
-            ("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR")
+            ("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR", "NLU_")
         ):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

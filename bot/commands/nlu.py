@@ -1,14 +1,20 @@
-"""`atbilde nlu ask`: what the engine makes of a question."""
+"""`atbilde nlu`: what the engine makes of a question, how well it does, and learning it."""
 
 import json
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.commands import fail
+
+if TYPE_CHECKING:
+    from nlu.evaluate import Figures, Row
 
 app = typer.Typer(help="What the engine makes of questions.", no_args_is_help=True)
 
@@ -28,16 +34,98 @@ def ask(
 ) -> None:
     """Print, as JSON, whether it would be answered, asked back or routed, with service and institutions."""
     from bot.brain import Brain
-    from bot.commands.settings import open_database
+    from bot.commands.settings import open_database, settings_or_fail
+    from bot.second_engine import chosen
 
     if (question is None) == (batch is None):
         fail("give either a question or --batch FILE", 2)
     database = open_database()
-    brain = Brain(database)
-    brain.learn()
+    settings = settings_or_fail()
+    brain = Brain(database, settings.data_dir, chosen(settings))
+    while brain.learn():  # until there is nothing new to learn
+        pass
     for text in [question] if question is not None else _questions(batch or Path()):
         sys.stdout.write(json.dumps(_answer(brain, text or "", audience), ensure_ascii=False) + "\n")
     database.close()
+
+
+class EngineName(StrEnum):
+    BUILTIN = "builtin"
+    RASA = "rasa"
+
+
+@app.command()
+def evaluate(
+    train: Annotated[Path, typer.Option(help='A file to learn from: {"text", "intent"} a line.')],
+    test: Annotated[Path, typer.Option(help="A file of the same form to be asked.")],
+    engine: Annotated[EngineName, typer.Option(help="Which engine.")] = EngineName.BUILTIN,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, which is what it prints anyway.")] = False,
+) -> None:
+    """Train an engine on one file, ask it another, and print as JSON how well it did and what that took."""
+    from nlu.evaluate import RowsError, evaluate_builtin, read_rows
+
+    try:
+        rows, asked = read_rows(train), read_rows(test)
+    except RowsError as error:
+        fail(str(error), 2)
+    if unknown := sorted({row.intent for row in asked} - {row.intent for row in rows}):
+        typer.echo(f"only in {test}, so never right: {', '.join(unknown)}", err=True)
+    try:
+        figures = _evaluate_rasa(rows, asked) if engine is EngineName.RASA else evaluate_builtin(rows, asked)
+    except ValueError as error:
+        fail(f"{train}: {error}", 2)
+    typer.echo(json.dumps(asdict(figures)))
+
+
+@app.command()
+def train(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, which is what it prints anyway.")] = False,
+) -> None:
+    """Learn the catalogue in force, write the model file, and print as JSON what is in it.
+
+    A server need not be told: it learns a changed catalogue by itself. Texts not embedded before take some 20 ms each.
+    """
+    from bot.commands.settings import open_database, plain_words
+    from catalogue.learn import competences, entries
+    from nlu import learning, model_file
+
+    folder = _data_dir()
+    path = folder / learning.NAME
+    database = open_database()
+    began = time.perf_counter()
+    with plain_words(), database.read() as session:
+        known, competent = entries(session), competences(session)
+    database.close()
+    learner = learning.Learner(folder)
+    learner.quickly(known, competent)  # what the model file has need not be embedded again
+    learner.thoroughly(known, competent)
+    try:
+        _, _, about = model_file.read(path, learning.KIND, learning.data_of(known, competent))
+    except model_file.UnfitError as error:
+        fail(str(error))
+    told = {"model": str(path), "services": len(known), "institutions": len(competent)}
+    typer.echo(json.dumps(told | {"train_s": round(time.perf_counter() - began, 2)} | about))
+
+
+def _data_dir() -> Path:
+    """Where the model file is. What is logged goes to standard error: standard output is for JSON."""
+    from bot.commands.settings import settings_or_fail
+    from bot.logs import set_up_logs
+
+    settings = settings_or_fail()
+    set_up_logs(as_json=settings.log_json)
+    return settings.data_dir
+
+
+def _evaluate_rasa(train: Sequence["Row"], test: Sequence["Row"]) -> "Figures":
+    try:
+        from nlu.rasa import evaluate_rasa
+    except ImportError as error:
+        fail(f"the engine rasa is not part of this installation: {error}")
+    try:
+        return evaluate_rasa(train, test)
+    except (RuntimeError, OSError) as error:
+        fail(f"rasa: {error}")
 
 
 def _questions(path: Path) -> list[str]:

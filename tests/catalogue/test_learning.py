@@ -28,6 +28,7 @@ def test_the_understanding_learns_the_services_in_force(session: Session, tmp_pa
             keywords={"lv": ("pensija", "vecums"), "ru": ("пенсия",)},
             questions={"lv": ("Kā saņemt vecuma-pensija?", "Cik ilgi gaidīt vecuma-pensija?")},
             summaries={"lv": "Īsi"},
+            life_situation="pensionesanas",
         )
     ]
 

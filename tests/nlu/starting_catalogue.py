@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from nlu.sense import Sense, spelling_of
 from nlu.understand import Competence, Engine, Entry
+from nlu.vectors import FILE, Vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV_QUESTIONS = ROOT.parent / "shared" / "data" / "questions-dev.jsonl"
@@ -24,7 +26,8 @@ class Asked(NamedTuple):
 @cache
 def services() -> tuple[dict[str, Any], ...]:
     files = sorted((ROOT / "catalogue" / "start").glob("services-*.yaml"))
-    return tuple(service for file in files for service in yaml.safe_load(file.read_text("utf-8"))["services"])
+    read = [yaml.load(file.read_text("utf-8"), yaml.CSafeLoader) for file in files]
+    return tuple(service for file in read for service in file["services"])
 
 
 @cache
@@ -49,6 +52,7 @@ def entry(service: dict[str, Any], keep: Callable[[int], bool] = lambda _: True)
         keywords={k: tuple(v) for k, v in service["keywords"].items()},
         questions=questions,
         summaries=service["summary"],
+        life_situation=service["life_situation"],
     )
 
 
@@ -60,12 +64,24 @@ def asked(keep: Callable[[int], bool] = lambda _: True) -> Iterable[Asked]:
 
 
 @cache
+def vectors() -> Vectors:
+    """Those that are shipped: no test embeds the catalogue."""
+    return Vectors.load(FILE)
+
+
+@cache
 def engine() -> Engine:
     """Knows everything the starting catalogue holds."""
-    return Engine.learn(map(entry, services()), competences())
+    return _engine(lambda _: True)
 
 
 @cache
 def engine_without(fold: int, folds: int) -> Engine:
     """Has not seen every `folds`-th question of each service, beginning at `fold`."""
-    return Engine.learn((entry(service, lambda at: at % folds != fold) for service in services()), competences())
+    return _engine(lambda at: at % folds != fold)
+
+
+def _engine(keep: Callable[[int], bool]) -> Engine:
+    spelling = spelling_of([entry(service) for service in services()])
+    known = [entry(service, keep) for service in services()]
+    return Engine.learn(known, competences(), Sense.learn(known, competences(), vectors(), spelling))

@@ -1,10 +1,12 @@
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu.intent_model import IntentModel
 from nlu.understand import Band, Intent, Understanding
 from tests.nlu.starting_catalogue import asked, engine
 
@@ -15,7 +17,13 @@ _part = st.one_of(_odd, _wordy, st.text(st.characters(codec=None), max_size=12))
 _any_text = st.lists(_part, max_size=30).map("".join)
 
 
-@settings(deadline=None)  # the first example waits for the engine to learn
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    texts = ["Kā saņemt pensiju?", "pensijas pieteikums", "Как получить паспорт?", "a new passport"]
+    return IntentModel.fit(texts, ["pensija", "pensija", "pase", "pase"])
+
+
+@settings(max_examples=60)  # an embedding each
 @given(_any_text, st.text(max_size=5), st.text(max_size=10))
 def test_any_text_gives_an_understanding(text: str, hint: str, audience: str) -> None:
     understood = engine().understand(text, hint, audience)
@@ -28,42 +36,70 @@ def test_any_text_gives_an_understanding(text: str, hint: str, audience: str) ->
     assert understood == engine().understand(text, hint, audience)
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "a",
-        "ā",
-        "1",
-        "<",
-        "<a ",
-        "&amp;",
-        "\x00",
-        "\u200b",
-        "ﷺ",
-        "e-",
-        "aa",
-        "ne",
-        "Kā saņemt pensiju? ",
-        "runāt ar a ",
-        "a.",
-    ],
-)
-def test_twenty_thousand_characters_take_less_than_a_twentieth_of_a_second(piece: str) -> None:
-    text = (piece * 20_000)[:20_000]
-    engine().understand("pensija")
+@settings(max_examples=60)
+@given(text=_any_text)
+def test_any_text_gets_a_label(model: IntentModel, text: str) -> None:
+    predicted = model.predict(text)
+    assert {label for label, _ in predicted.ranked} == {"pensija", "pase"}
+    assert predicted.confidence == predicted.ranked[0][1] >= predicted.ranked[1][1] >= 0.0
+    assert predicted == model.predict(text)
+
+
+_PIECES = [
+    "a",
+    "ā",
+    "1",
+    "<",
+    "<a ",
+    "&amp;",
+    "\x00",
+    "\u200b",
+    "a\u0304\u0301",
+    "ﷺ",
+    "语言",
+    "😀",
+    "e-",
+    "aa",
+    "ne",
+    "Kā saņemt pensiju? ",
+    "runāt ar a ",
+    "a.",
+]
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+@pytest.mark.parametrize("of", ["engine", "model"])
+def test_twenty_thousand_characters_take_bounded_time(piece: str, of: str, model: IntentModel) -> None:
+    """Time of our processor, the best of three texts: the machine may be busy. By the clock: bench/bench_nlu.py."""
+    ask: Callable[[str], object] = engine().understand if of == "engine" else model.predict
+    ask("Kas te notiek, ja neviens neatbild?")
     times = []
-    for _ in range(3):  # the best of three: the machine may be busy with other tests
-        began = time.perf_counter()
-        engine().understand(text)
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.05
+    for number in range(3):  # three texts, as embeddings are kept
+        text = (f"{number} " + piece * 20_000)[:20_000]
+        began = time.process_time()
+        ask(text)
+        times.append(time.process_time() - began)
+    assert min(times) < 0.25
 
 
-def test_twenty_thousand_different_characters_take_bounded_time_the_first_time_too() -> None:
+def test_twenty_thousand_different_characters_take_bounded_time_the_first_time_too(model: IntentModel) -> None:
     text = " ".join(f"vārds{number}x" for number in range(3_000))[:20_000]
-    began = time.perf_counter()
+    began = time.process_time()
     engine().understand(text)
-    assert time.perf_counter() - began < 0.5
+    model.predict(text)
+    assert time.process_time() - began < 1.0
+
+
+def test_a_pasted_document_is_not_answered_for_sure() -> None:
+    document = "<html><body>" + "<p>Līguma 1. punkts: puses vienojas par preču piegādi.</p>" * 300 + "</body></html>"
+    assert engine().understand(document).band is not Band.ANSWER
+
+
+@pytest.mark.parametrize("text", ["", " ", "a", "?", "😀😀😀", "\u200b\u200d", "\x00\x01", "ﷺ" * 40, "语言" * 50])
+def test_what_says_nothing_is_understood_with_low_confidence(text: str) -> None:
+    understood = engine().understand(text)
+    assert understood.band is not Band.ANSWER
+    assert understood.confidence < 0.5
 
 
 def test_markup_and_invisible_characters_change_nothing() -> None:

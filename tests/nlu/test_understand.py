@@ -17,7 +17,7 @@ def _ask(text: str, hint: str = "", audience: str = "") -> Understanding:
         ("Как оформить пенсию по возрасту?", "vecuma-pensija"),
         ("kak oformit pensiyu po vozrastu", "vecuma-pensija"),
         ("Kā pieteikties bezdarbnieka statusam?", "bezdarbnieka-statuss"),
-        ("kur jaiet registret suni", "suna-cipesana-un-registresana"),
+        ("kur registret suni", "suna-cipesana-un-registresana"),
     ],
 )
 def test_a_clear_question_is_answered_in_each_language(text: str, service: str) -> None:
@@ -99,7 +99,7 @@ def test_the_place_named_chooses_the_entry_of_that_place() -> None:
     assert _ask("bernudarzu rinda jurmala").service == "bernudarzu-rindas-jurmala"
 
 
-@pytest.mark.parametrize("place", ["Cēsīs", "Tukumā", "Rēzeknē", "Rīgā", "Ventspilī"])
+@pytest.mark.parametrize("place", ["Cēsīs", "Tukumā", "Rēzeknē", "Liepājā", "Ventspilī"])
 def test_the_entry_of_another_place_never_wins(place: str) -> None:
     understood = _ask(f"Kā pieteikt bērnu bērnudārza rindā {place}?")
     assert not {"pii-rinda-ropazi", "bernudarzu-rindas-jurmala"} & {service.code for service in understood.services}

@@ -1,0 +1,42 @@
+"""A citizen's text as the engine reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nlu import phrases
+from nlu.directory import Directory
+from nlu.intent import intent_of
+from nlu.language import detect, in_its_script
+from nlu.lexical import fold, normalise, tokens
+from nlu.meaning import Intent
+from nlu.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    language: str
+    intent: Intent
+    query: Mapping[str, float]  # its terms, and how sure each is
+    topic: Mapping[str, float]  # the same without places: a place is no topic
+    places: frozenset[str]  # municipalities named
+    named: frozenset[str]  # institutions named
+
+
+def read(text: str, hint: str, vocabulary: Vocabulary, directory: Directory) -> Question:
+    """Never raises, whatever the text. `hint` is the language the person has chosen or used before."""
+    normal = normalise(text)
+    language = detect(normal, hint)
+    words = [fold(word) for word in tokens(normal)]
+    placed = phrases.places(words)
+    in_script = in_its_script(normal, language)
+    query = vocabulary.read(in_script, language)
+    return Question(
+        text=text,
+        language=language,
+        intent=intent_of(normal, language),
+        query=query,
+        topic=vocabulary.read(in_script, language, without=placed) if placed else query,
+        places=frozenset(placed.values()),
+        named=directory.named(words, text),
+    )
