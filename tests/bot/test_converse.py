@@ -124,7 +124,7 @@ def test_a_senseless_button_gets_a_plain_word(anna: Talk, value: str) -> None:
 
 
 def test_middle_confidence_asks_among_at_most_three_and_a_choice_answers(anna: Talk) -> None:
-    turn = anna.says("Vai man pienākas pabalsts par bērna piedzimšanu?")
+    turn = anna.says("Kā saņemt bērna pabalstu?")
     assert turn.on.state == TicketState.CLARIFYING
     *services, none = turn.said[-1].choices
     assert 1 <= len(services) <= 3
@@ -135,18 +135,18 @@ def test_middle_confidence_asks_among_at_most_three_and_a_choice_answers(anna: T
 
 
 def test_a_typed_number_is_the_choice(anna: Talk) -> None:
-    turn = anna.says("Vai man pienākas pabalsts par bērna piedzimšanu?")
+    turn = anna.says("Kā saņemt bērna pabalstu?")
     assert anna.says("1").on.ref == turn.on.ref
     assert ticket(anna.database, turn.on.ref).state == TicketState.ANSWERED
 
 
 def test_none_of_these_goes_to_people(anna: Talk) -> None:
-    turn = anna.says("Vai man pienākas pabalsts par bērna piedzimšanu?")
+    turn = anna.says("Kā saņemt bērna pabalstu?")
     assert anna.chooses(turn.said[-1].choices[-1]["value"]).on.state == TicketState.TRIAGE
 
 
 def test_asking_back_leaves_a_timer_so_that_nobody_is_forgotten(anna: Talk) -> None:
-    turn = anna.says("Vai man pienākas pabalsts par bērna piedzimšanu?")
+    turn = anna.says("Kā saņemt bērna pabalstu?")
     with anna.database.read() as session:
         assert session.exec(select(Timer)).one().ticket_id == turn.on.id
 

@@ -31,7 +31,7 @@ from tests.routing.people import days_taken, employ, messages, taken, told
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DESK = "http://desk"
-DOUBTFUL = "Vai man pienākas pabalsts par bērna piedzimšanu?"
+DOUBTFUL = "Kā saņemt bērna pabalstu?"
 SECOND = timedelta(seconds=1)
 
 

@@ -24,7 +24,7 @@ from tests.conftest import _admin, _named
 from web.limits import LARGEST_BODY
 
 KNOWN = "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?"
-MIDDLE = "Vai man pienākas pabalsts par bērna piedzimšanu?"
+MIDDLE = "Kā saņemt bērna pabalstu?"
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
 PER_MINUTE = 12
 KEY = "a key for tests that is long enough"
