@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import calendar, catalogue, deadlines, nlu, nlu_rasa, running, staff
+from bot.commands import calendar, catalogue, deadlines, nlu, nlu_corrections, nlu_rasa, running, staff
 
 app = typer.Typer(
     help="Atbilde: questions to public services, answered from the catalogue or by the competent institution.",
@@ -19,6 +19,7 @@ app.command("demo")(running.demo)
 app.command("deadlines")(deadlines.deadlines)
 app.add_typer(calendar.app, name="calendar")
 nlu.app.command("export-rasa")(nlu_rasa.export_rasa)
+nlu.app.command("corrections")(nlu_corrections.corrections)
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(staff.app, name="staff")

@@ -78,7 +78,7 @@ class Learner:
         return engine.judging(self._decision)
 
     def _load(self, data: str) -> Sense | None:
-        if not self._path:
+        if not self._path or not self._path.exists():
             return None
         try:
             state, arrays, _ = model_file.read(self._path, KIND)

@@ -35,12 +35,14 @@ def ask(
     """Print, as JSON, whether it would be answered, asked back or routed, with service and institutions."""
     from bot.brain import Brain
     from bot.commands.settings import open_database, settings_or_fail
+    from bot.logs import set_up_logs
     from bot.second_engine import chosen
 
     if (question is None) == (batch is None):
         fail("give either a question or --batch FILE", 2)
     database = open_database()
     settings = settings_or_fail()
+    set_up_logs(as_json=settings.log_json)  # to standard error: what we print is read by programs
     brain = Brain(database, settings.data_dir, chosen(settings))
     while brain.learn():  # until there is nothing new to learn
         pass

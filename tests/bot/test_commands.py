@@ -255,7 +255,7 @@ def test_an_export_to_a_strange_or_closed_place_is_refused(database: Database, t
 
 
 def test_a_question_is_understood_in_one_line_of_json(database: Database) -> None:
-    (line,) = atbilde("nlu", "ask", "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?").output.splitlines()
+    (line,) = atbilde("nlu", "ask", "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?").stdout.splitlines()
     answer = json.loads(line)
     assert answer.keys() >= {"kind", "service", "institutions", "confidence", "language", "ms"}
     assert (answer["kind"], answer["language"]) == ("answer", "lv")
@@ -268,9 +268,9 @@ def test_a_batch_gives_a_line_for_each_question_in_its_order(database: Database,
     file.write_text(
         '{"text": "Labdien!", "intent": "x"}\nКак получить паспорт?\n\n{"text": "How do I get a passport?"}\n'
     )
-    answers = [json.loads(line) for line in atbilde("nlu", "ask", "--batch", str(file)).output.splitlines()]
+    answers = [json.loads(line) for line in atbilde("nlu", "ask", "--batch", str(file)).stdout.splitlines()]
     assert [answer["language"] for answer in answers] == ["lv", "ru", "en"]
-    typed = atbilde("nlu", "ask", "--batch", "-", typed="Labdien!\n").output.splitlines()
+    typed = atbilde("nlu", "ask", "--batch", "-", typed="Labdien!\n").stdout.splitlines()
     assert len(typed) == 1
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.conftest import Served
 
 DECLARE = "Kā deklarēt dzīvesvietu?"
-UNCLEAR = "pase"
+UNCLEAR = "Kā saņemt bērna pabalstu?"
 UNKNOWN = "Vai drīkstu uz Brīvības pieminekļa audzēt tomātus?"
 Opener = Callable[..., Page]
 

@@ -102,7 +102,7 @@ async def test_the_page_says_day_by_day_why_a_date_is_due(desk: DeskHouse) -> No
     assert "7. </span>" in shown or "7.</span>" in shown
     assert answer.due_on.strftime("%d.%m.%Y.") in shown
     assert "Norma: 7 darba dienas" in shown
-    assert "MK 400 (04.07.2017)" in shown
+    assert "MK 400 (04.07.2017.)" in shown
 
 
 async def test_an_overdue_question_says_so_in_words(desk: DeskHouse) -> None:
