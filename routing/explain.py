@@ -24,11 +24,13 @@ def deadlines_for(
     procedure: str = Procedure.QUESTION,
     today: date,
     explain: bool = False,
+    rules: bool = True,
 ) -> dict[str, Any]:
     """The terms for those dates (ISO dates or instants). Raises ValueError in words for the asker.
 
     All of them count by the one calendar; a ticket's own clocks take the coordinator's and the institution's. A day
-    that is still to come is counted, as a plan; but not one so far ahead that nobody knows its working days.
+    that is still to come is counted, as a plan; but not one so far ahead that nobody knows its working days. `rules`
+    says whether each term's rule and source are told.
     """
     day = read_day(received, "received")
     if day.year > today.year + YEARS_AHEAD:
@@ -47,7 +49,8 @@ def deadlines_for(
     answer["calendar_version"] = terms["answer"].version
     if explain:
         answer["explanation"] = {name: explained(term) for name, term in terms.items()}
-    answer["terms"] = {name: _rule(term) for name, term in terms.items()}
+    if rules:
+        answer["terms"] = {name: _rule(term) for name, term in terms.items()}
     return answer
 
 
