@@ -18,6 +18,10 @@ class ForwardingState(StrEnum):
     """it did not reach the institution: the coordinator's duty is open again"""
 
 
+WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)
+"""states in which an institution has a part in the answer"""
+
+
 class Forwarding(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)

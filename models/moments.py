@@ -1,5 +1,6 @@
 """Instants in the database: always with time zone inside the program, always UTC on disk."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,11 @@ def now() -> datetime:
 def riga_date(moment: datetime) -> date:
     """The date in Riga at that moment: the law counts dates, not hours."""
     return moment.astimezone(RIGA).date()
+
+
+def plainly(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Named values as JSON can keep them."""
+    return {name: plain(value) for name, value in data.items()}
 
 
 def plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """People who work at the desk, their sessions, and the notices they get."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.moments import Instant, plain
+from models.moments import Instant, plainly
 
 
 class Role(StrEnum):
@@ -76,14 +77,15 @@ def notify(
     """Leaves a notice; the same one that was left before, where there is one under that key."""
     if before := session.exec(select(Notice).where(col(Notice.key) == key)).first():
         return before
-    notice = Notice(
-        institution_id=institution_id,
-        role=role,
-        ticket_id=ticket_id,
-        kind=kind,
-        data={name: plain(value) for name, value in data.items()},
-        key=key,
-        at=at,
-    )
+    notice = new_notice(institution_id, role, ticket_id, kind, key, at, data)
     session.add(notice)
     return notice
+
+
+def new_notice(
+    institution_id: int, role: str, ticket_id: int | None, kind: str, key: str, at: datetime, data: Mapping[str, Any]
+) -> Notice:
+    """A notice that is not stored yet."""
+    return Notice(
+        institution_id=institution_id, role=role, ticket_id=ticket_id, kind=kind, data=plainly(data), key=key, at=at
+    )

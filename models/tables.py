@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from models import (
+from models import (  # noqa: F401  each brings its tables
     catalogue_load,
     clock,
     contact,
@@ -18,19 +18,4 @@ from models import (
     ticket,
 )
 
-TABLES = (
-    catalogue_load,
-    clock,
-    contact,
-    forwarding,
-    institution,
-    lease,
-    message,
-    queue,
-    rulebook,
-    service,
-    staff,
-    step,
-    ticket,
-)
 metadata = SQLModel.metadata

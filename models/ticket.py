@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
-from models.moments import Instant, plain, riga_date
+from models.moments import Instant, plainly, riga_date
 
 if TYPE_CHECKING:
     from models.clock import Clock
@@ -140,8 +140,13 @@ def open_ticket(session: Session, contact: Contact, at: datetime, **fields: Any)
 
 def record(session: Session, ticket: Ticket, kind: str, actor: str, at: datetime, **data: Any) -> None:
     """Adds to the trail; call it in the transaction that makes the change."""
-    session.add(Event(ticket=ticket, at=at, kind=kind, actor=actor, data={k: plain(v) for k, v in data.items()}))
+    session.add(Event(ticket=ticket, at=at, kind=kind, actor=actor, data=plainly(data)))
     ticket.changed_at = at
+
+
+def event_row(ticket_id: int, kind: str, actor: str, at: datetime, **data: Any) -> dict[str, Any]:
+    """The same as a row to insert with many others."""
+    return {"ticket_id": ticket_id, "at": at, "kind": kind, "actor": actor, "data": plainly(data)}
 
 
 def open_ticket_of(session: Session, contact: Contact) -> Ticket | None:

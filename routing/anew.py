@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -19,21 +19,6 @@ from routing.terms import Span
 
 BATCH = 2_000
 """clocks counted in one transaction"""
-AS_STORED = (
-    "id",
-    "ticket_id",
-    "forwarding_id",
-    "kind",
-    "owner",
-    "calendar",
-    "calendar_version",
-    "started_on",
-    "due_on",
-    "working_days",
-    "months",
-    "extended_to",
-    "climbed_on",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +38,9 @@ class Stale:
     months: int
     extended_to: date | None
     climbed_on: date
+
+
+AS_STORED = tuple(field.name for field in fields(Stale))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from config.replies import reply, words
 from models.clock import ClockKind
 from models.contact import Contact
-from models.forwarding import Answer, Forwarding, ForwardingState, forwardings_of
+from models.forwarding import WITH_A_SAY, Answer, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.message import Author, Message, say
 from models.queue import OutboxRow, finish
@@ -109,7 +109,7 @@ def institution_answers(
 
 def asked_alone(session: Session, ticket_id: int) -> bool:
     """Whether a single institution has a say, so that its answer goes out as it is."""
-    return len([f for f in forwardings_of(session, ticket_id) if f.state in _WITH_A_SAY]) == 1
+    return len([f for f in forwardings_of(session, ticket_id) if f.state in WITH_A_SAY]) == 1
 
 
 def coordinator_answers(
@@ -148,9 +148,6 @@ def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
     message.sent_at = at
     if message.answers and message.ticket_id:
         answer_was_sent(session, locked(session, message.ticket_id), at)
-
-
-_WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)
 
 
 def _send(

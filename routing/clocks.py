@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session
 
@@ -91,18 +92,7 @@ def start_clock(
         next_on=rules.ladder.next_on(kind, when.on, rules.calendars[when.calendar], when.start),
     )
     session.add(clock)
-    record(
-        session,
-        ticket,
-        "clock started",
-        "clock",
-        at,
-        clock=kind,
-        due=when.on,
-        owner=owner,
-        rule=when.term.rule,
-        forwarding=forwarding_id,
-    )
+    _record(session, ticket, clock, "clock started", "clock", at, due=when.on, rule=when.term.rule)
     return clock
 
 
@@ -135,20 +125,8 @@ def stop_clock(
     late = needed and riga_date(clock.stopped_at) > clock.due_on
     clock.outcome = Outcome.LATE if late else Outcome.IN_TIME if needed else Outcome.NOT_NEEDED
     clock.delayed_by = delayed_by(session, ticket, clock) if late else ""
-    record(
-        session,
-        ticket,
-        "clock stopped",
-        actor,
-        at,
-        clock=clock.kind,
-        due=clock.due_on,
-        outcome=clock.outcome,
-        days_late=clock.days_late,
-        owner=clock.owner,
-        delayed_by=clock.delayed_by,
-        forwarding=clock.forwarding_id,
-    )
+    ended = {"outcome": clock.outcome, "days_late": clock.days_late, "delayed_by": clock.delayed_by}
+    _record(session, ticket, clock, "clock stopped", actor, at, due=clock.due_on, **ended)
 
 
 def stop_running(
@@ -173,58 +151,30 @@ def reopen_clock(session: Session, ticket: Ticket, clock: Clock, at: datetime, a
     clock.outcome, clock.stopped_at, clock.days_late, clock.delayed_by = Outcome.RUNNING, None, 0, ""
     clock.opening += 1
     climb_from(clock, clock.started_on)
-    record(
-        session,
-        ticket,
-        "clock reopened",
-        actor,
-        at,
-        clock=clock.kind,
-        due=clock.due_on,
-        owner=clock.owner,
-        forwarding=clock.forwarding_id,
-    )
+    _record(session, ticket, clock, "clock reopened", actor, at, due=clock.due_on)
 
 
 def move_clock(session: Session, ticket: Ticket, clock: Clock, on: date, at: datetime, actor: str, reason: str) -> None:
     """Another due date for a running clock; the first promise stays visible. What the ladder said today is said."""
     if on == clock.due_on:
         return
-    record(
-        session,
-        ticket,
-        "due moved",
-        actor,
-        at,
-        clock=clock.kind,
-        old_due=clock.due_on,
-        new_due=on,
-        reason=reason,
-        owner=clock.owner,
-        calendar_version=clock.calendar_version,
-        forwarding=clock.forwarding_id,
-    )
+    moved = {"old_due": clock.due_on, "new_due": on, "reason": reason, "calendar_version": clock.calendar_version}
+    _record(session, ticket, clock, "due moved", actor, at, **moved)
     clock.due_on = on
     clock.provisional = on.year > in_force().calendars.known_until
     climb_from(clock, riga_date(at))
+
+
+def _record(session: Session, ticket: Ticket, clock: Clock, kind: str, actor: str, at: datetime, **data: Any) -> None:
+    """What became of a clock, on the trail, with whose it is."""
+    of = {"clock": clock.kind, "owner": clock.owner, "forwarding": clock.forwarding_id}
+    record(session, ticket, kind, actor, at, **of, **data)
 
 
 def climb_from(clock: Clock, on: date) -> None:
     """The next step of the ladder is the first one that falls on a later date than `on`."""
     clock.climbed_on = on
     clock.next_on = in_force().ladder.next_on(clock.kind, clock.due_on, calendar_of(clock), on)
-
-
-def institution_due(ticket: Ticket, forwarded_at: datetime, calendar_name: str) -> tuple[Due, date]:
-    """The institution's own term, and the date it is shown: the earlier of that and the citizen's."""
-    own = due_of(ticket, ClockKind.INSTITUTION, riga_date(forwarded_at), calendar_name)
-    return own, shown_due(ticket, own.on)
-
-
-def shown_due(ticket: Ticket, own: date) -> date:
-    """What the institution is shown: the earlier of its own term and the citizen's, as that runs now."""
-    answer = ticket.clock(ClockKind.ANSWER)
-    return min(own, answer.due_on) if answer else own
 
 
 def days_of(clock: Clock) -> list[Day]:

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models.clock import ClockKind, clock_of_forwarding
-from models.forwarding import Forwarding, ForwardingState, forwardings_of
+from models.forwarding import WITH_A_SAY, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution
 from models.moments import riga_date
 from models.staff import Person, Role
 from models.ticket import Ticket, record
-from routing.clocks import calendar_of, move_clock, shown_due, span_of, stop_running
+from routing.clocks import calendar_of, move_clock, span_of, stop_running
+from routing.shown import show_dues
 
 DESK, LINK = "desk", "link"
 """evidence from the institution itself; any other is the log-in of the coordinator who says so"""
@@ -40,7 +41,7 @@ def delivered_by_hand(session: Session, ticket: Ticket, forwarding: Forwarding, 
 
 def when_all_have_it(session: Session, ticket: Ticket, at: datetime, actor: str) -> None:
     """Stops the coordinator's clock where no institution still has to get it, by the day on which the last one did."""
-    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.state in _WITH_A_SAY]
+    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.state in WITH_A_SAY]
     got = [forwarding.delivered_at for forwarding in theirs if forwarding.delivered_at]
     if got and len(got) == len(theirs):
         stop_running(session, ticket, ClockKind.FORWARD, at, actor, met_at=max(got))
@@ -54,13 +55,10 @@ def has_people(session: Session, institution_id: int) -> bool:
     return session.exec(somebody.limit(1)).first() is not None
 
 
-_WITH_A_SAY = (ForwardingState.WAITING, ForwardingState.ANSWERED)
-
-
 def _begin_anew(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
     """It arrived on a later day than it was forwarded: the institution's term counts from then."""
     clock = clock_of_forwarding(session, forwarding.id or 0)
     clock.started_on = riga_date(at)
     on = span_of(clock).end(calendar_of(clock), clock.started_on)
     move_clock(session, ticket, clock, max(on, clock.extended_to or on), at, actor, "delivered later")
-    forwarding.shown_due = shown_due(ticket, clock.due_on)
+    show_dues(session, [forwarding.ticket_id])

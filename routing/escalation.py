@@ -11,16 +11,16 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.clock import RUNNING_SQL, Clock
+from models.clock import RUNNING_SQL, Clock, update_clocks
 from models.institution import Institution
-from models.moments import plain, riga_date
+from models.moments import riga_date
 from models.staff import Person, Role
 from models.step import take_once
-from models.ticket import Event, Ticket
+from models.ticket import Event, Ticket, event_row
 from routing.ladder import Step
 from routing.rules import Rules, calendar_in, in_force
 
@@ -61,7 +61,7 @@ def tick(session: Session, at: datetime) -> int:
         staff = _Staff(session, due)
         take_once(session, [row for clock, climb in climbed for row in _rows(clock, climb, staff, at)])
         if events := [_event(clock, climb, at) for clock, climb in climbed if climb.steps]:
-            session.execute(insert(Event), events)
+            session.connection().execute(insert(Event), events)
         _keep(session, climbed)
     return len(due)
 
@@ -145,10 +145,7 @@ def _keep(session: Session, climbed: Sequence[tuple[Due, _Climb]]) -> None:
     for clock, climb in climbed:
         alike[climb.climbed_on, climb.next_on].append(clock.id)
     for (climbed_on, next_on), ids in alike.items():
-        session.execute(
-            update(Clock).where(col(Clock.id).in_(ids)).values(climbed_on=climbed_on, next_on=next_on),
-            execution_options={"synchronize_session": False},
-        )
+        update_clocks(session, ids, climbed_on=climbed_on, next_on=next_on)
 
 
 def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[str, Any]]:
@@ -173,11 +170,6 @@ def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[s
 
 def _event(clock: Due, climb: _Climb, at: datetime) -> dict[str, Any]:
     day = climb.steps[-1][0]
+    kind = "overdue" if day > 0 else "reminded"
     data = {"clock": clock.kind, "due": clock.due_on, "owner": clock.owner, "day": day}
-    return {
-        "ticket_id": clock.ticket_id,
-        "at": at,
-        "kind": "overdue" if day > 0 else "reminded",
-        "actor": "clock",
-        "data": {name: plain(value) for name, value in data.items()},
-    }
+    return event_row(clock.ticket_id, kind, "clock", at, **data)

@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.clock import RUNNING_SQL, Clock, ClockKind
-from models.forwarding import Forwarding, ForwardingState
+from models.clock import RUNNING_SQL, Clock, update_clocks
 from models.institution import Institution
-from models.moments import plain, riga_date
+from models.moments import riga_date
 from models.rulebook import newest_rulebook
 from models.staff import notify
-from models.ticket import Event, Ticket
+from models.ticket import Event, Ticket, event_row
 from routing.anew import AS_STORED, BATCH, Counted, Stale, count_anew
 from routing.calendar import ONE_DAY
 from routing.reasons import Reasons
 from routing.rules import Rules, in_force
+from routing.shown import show_dues
 
 
 def recompute(session: Session, at: datetime) -> int:
@@ -38,7 +38,7 @@ def recompute(session: Session, at: datetime) -> int:
     if moved:
         reasons = Reasons(session, rules.calendars)
         session.connection().execute(insert(Event), [_event(one, rules, reasons.of(one), at) for one in moved])
-        _show_dues(session, {one.stale.ticket_id for one in moved})
+        show_dues(session, {one.stale.ticket_id for one in moved})
         if book := newest_rulebook(session):
             book.moved = dict(Counter(book.moved) + Counter(one.stale.owner for one in moved))
             book.told_at = None
@@ -95,18 +95,15 @@ def _keep(session: Session, rules: Rules, counted: Sequence[Counted], today: dat
         climbed_on = _climbed_on(one, today)
         alike[one.stale.kind, one.due_on, one.calendar, climbed_on].append(one.stale.id)
     for (kind, due_on, days, climbed_on), ids in alike.items():
-        session.execute(
-            update(Clock)
-            .where(col(Clock.id).in_(ids))
-            .values(
-                calendar=days.name,
-                calendar_version=days.version,
-                due_on=due_on,
-                provisional=due_on.year > rules.calendars.known_until,
-                climbed_on=climbed_on,
-                next_on=rules.ladder.next_on(kind, due_on, days, climbed_on),
-            )
-            .execution_options(synchronize_session=False)
+        update_clocks(
+            session,
+            ids,
+            calendar=days.name,
+            calendar_version=days.version,
+            due_on=due_on,
+            provisional=due_on.year > rules.calendars.known_until,
+            climbed_on=climbed_on,
+            next_on=rules.ladder.next_on(kind, due_on, days, climbed_on),
         )
 
 
@@ -127,19 +124,4 @@ def _event(one: Counted, rules: Rules, reason: str, at: datetime) -> dict[str, A
         "calendar_version": rules.calendars.version,
         "forwarding": clock.forwarding_id,
     }
-    kept = {name: plain(value) for name, value in data.items()}
-    return {"ticket_id": clock.ticket_id, "at": at, "kind": "due moved", "actor": "clock", "data": kept}
-
-
-def _show_dues(session: Session, tickets: set[int]) -> None:
-    """Institutions that have one of the tickets are shown the earlier of the dates as they are now."""
-    waiting = session.exec(
-        select(Forwarding, Clock)
-        .join(Clock, col(Clock.forwarding_id) == col(Forwarding.id))
-        .where(col(Forwarding.ticket_id).in_(tickets), col(Forwarding.state) == ForwardingState.WAITING)
-    ).all()
-    theirs = {forwarding.ticket_id for forwarding, _ in waiting}
-    of_citizens = col(Clock.ticket_id).in_(theirs), col(Clock.kind) == ClockKind.ANSWER
-    answers = {clock.ticket_id: clock.due_on for clock in session.exec(select(Clock).where(*of_citizens))}
-    for forwarding, own in waiting:
-        forwarding.shown_due = min(own.due_on, answers.get(forwarding.ticket_id, own.due_on))
+    return event_row(clock.ticket_id, "due moved", "clock", at, **data)

@@ -7,11 +7,11 @@ from sqlmodel import Session
 from config.replies import reply
 from models.clock import Clock, ClockKind
 from models.contact import Contact
-from models.forwarding import ForwardingState, forwardings_of
 from models.message import Message, say
 from models.moments import riga_date
 from models.ticket import Procedure, Ticket, TicketState, record
-from routing.clocks import Due, calendar_of, due, due_of, move_clock, shown_due
+from routing.clocks import Due, calendar_of, due, due_of, move_clock
+from routing.shown import show_dues
 from routing.triage import NotPossible, hand_to_people
 
 
@@ -46,7 +46,7 @@ def convert(
         hand_to_people(session, ticket, at, actor, "converted")
     for clock in _running(ticket):
         _count_anew(session, ticket, clock, received_on, at, actor)
-    _show_dues(session, ticket)
+    show_dues(session, [ticket.id or 0])
     return say(
         session,
         contact,
@@ -89,7 +89,7 @@ def extend(
         if clock.kind != ClockKind.FORWARD and clock.due_on < until:
             clock.extended_to = until
             move_clock(session, ticket, clock, until, at, actor, "extended")
-    _show_dues(session, ticket)
+    show_dues(session, [ticket.id or 0])
     text = reply(ticket.language, "extended", ref=ticket.ref, date=until, reason=reason.strip())
     return say(session, contact, ticket, text, at, pulled=pulled)
 
@@ -118,14 +118,6 @@ def _count_anew(session: Session, ticket: Ticket, clock: Clock, received_on: dat
     clock.working_days, clock.months = when.term.span.working_days, when.term.span.months
     clock.calendar, clock.calendar_version, clock.provisional = when.calendar, when.version, when.provisional
     move_clock(session, ticket, clock, when.on, at, actor, "converted")
-
-
-def _show_dues(session: Session, ticket: Ticket) -> None:
-    """Institutions that have it are shown the dates as they are now."""
-    clocks = {clock.forwarding_id: clock for clock in ticket.clocks}
-    for forwarding in forwardings_of(session, ticket.id or 0):
-        if forwarding.state == ForwardingState.WAITING:
-            forwarding.shown_due = shown_due(ticket, clocks[forwarding.id].due_on)
 
 
 def _running(ticket: Ticket) -> list[Clock]:

@@ -5,11 +5,10 @@ transaction, so nobody is told twice and nothing is forgotten.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, text, tuple_, update
 from sqlalchemy import select as columns
@@ -19,8 +18,8 @@ from config.replies import reply
 from models.clock import Clock, ClockKind, Outcome
 from models.contact import Contact
 from models.message import say
-from models.moments import plain, riga_date
-from models.staff import Notice, Person
+from models.moments import riga_date
+from models.staff import Notice, Person, new_notice
 from models.step import UNTOLD_SQL, StepTaken
 from models.ticket import Ticket
 from routing.escalation import AT_COORDINATOR
@@ -146,7 +145,7 @@ def _notices(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tup
 
 def _notice(step: Taken, at: datetime) -> Notice:
     data = {"ref": step.ref, "due": step.due_on, "days": max(step.day, 0), "owner": step.owner}
-    return _made(step.group, _kind(step), f"step:{step.id}", at, data, step.ticket_id)
+    return new_notice(*step.group, step.ticket_id, _kind(step), f"step:{step.id}", at, data)
 
 
 def _digest(group: Group, steps: Sequence[Taken], at: datetime) -> Notice:
@@ -156,15 +155,7 @@ def _digest(group: Group, steps: Sequence[Taken], at: datetime) -> Notice:
         "soon": sum(step.day < 0 for step in steps),
         "refs": list(dict.fromkeys(step.ref for step in steps))[:LISTED],
     }
-    return _made(group, "digest", f"digest:{steps[0].id}", at, data)
-
-
-def _made(
-    group: Group, kind: str, key: str, at: datetime, data: Mapping[str, Any], ticket_id: int | None = None
-) -> Notice:
-    institution_id, role = group
-    kept = {name: plain(value) for name, value in data.items()}
-    return Notice(institution_id=institution_id, role=role, ticket_id=ticket_id, kind=kind, data=kept, key=key, at=at)
+    return new_notice(*group, None, "digest", f"digest:{steps[0].id}", at, data)
 
 
 def _kind(step: Taken) -> str:

@@ -12,7 +12,6 @@ from models.moments import riga_date
 from models.staff import notify
 from models.ticket import OPEN, Ticket, TicketState, record
 from routing.clocks import (
-    institution_due,
     reopen_clock,
     start_clock,
     start_forward_clock,
@@ -20,6 +19,7 @@ from routing.clocks import (
 )
 from routing.delivery import DESK, LINK, delivered, delivered_by_hand, has_people, when_all_have_it
 from routing.rules import in_force
+from routing.shown import institution_due
 
 
 class NotPossible(ValueError):

@@ -13,7 +13,6 @@ from models.moments import RIGA, riga_date
 from models.ticket import Ticket, TicketState
 from routing.clocks import (
     due,
-    institution_due,
     reopen_clock,
     source_of,
     span_of,
@@ -22,6 +21,7 @@ from routing.clocks import (
     stop_clock,
 )
 from routing.rules import TERMS, Rules, calendar, in_force, put_in_force, rules_from
+from routing.shown import institution_due
 from tests.routing.case import MONDAY, Case, employ, riga
 
 moments = st.integers(0, 30 * 365 * 24 * 60).map(

@@ -361,7 +361,7 @@ def test_a_batch_that_fails_leaves_nothing_half_done_and_is_done_by_the_next(
         raise RuntimeError("power")
 
     with monkeypatch.context() as during:
-        during.setattr(routing.recompute, "_show_dues", power_fails)
+        during.setattr(routing.recompute, "show_dues", power_fails)
         with pytest.raises(RuntimeError):
             law.counts_all()
     moved = sum(len(moves(case)) for case in cases)
