@@ -20,15 +20,16 @@ from catalogue.learn import start_competences, start_entries
 from config.settings import ROOT
 from nlu import decide
 from nlu.embed import embedder
-from nlu.fit_decision import Asked, find, fit_decision, learn_without, questions
-from nlu.meaning import Competence, Entry, Understanding
+from nlu.fit_decision import fit_decision
+from nlu.held_out import Asked, find, judge, learn_without, questions
+from nlu.meaning import Competence, Entry
 from nlu.sense import texts_to_embed
+from nlu.told import Told, share, shares
 from nlu.understand import Band, Engine
 from nlu.vectors import FILE, Vectors, key_of
 
 PART = 5
 REAL = ROOT.parent / "shared" / "data" / "questions-dev.jsonl"
-Said = tuple[Asked, Understanding]
 
 
 def main(splits: int = 1) -> None:
@@ -65,14 +66,14 @@ def _without_tests(entry: Entry, split: int) -> Entry:
 def _quality(engine: Engine, entries: Sequence[Entry], outer: set[str], split: int) -> None:
     asked = list(questions(entries))
     tests = [one for one in asked if one.entry.institution not in outer and _is_test(one.text, split)]
-    said = [(one, engine.understand(one.text, one.language)) for one in tests]
+    said = [_told(engine, one) for one in tests]
     for language in ("lv", "en", "ru", ""):
-        figures = _figures([one for one in said if language in ("", one[0].language)])
+        figures = shares([one for one in said if language in ("", one.language)])
         print(json.dumps({"bench": "catalogue", "split": split, "language": language or "all", **figures}))
     outside = [one for one in asked if one.entry.institution in outer]
     answered = [_is_answered(engine, one, strictly=True) for one in outside]
     farther = [_is_answered(engine, one, strictly=False) for one in outside]
-    figures = {"institution unknown": _share(answered), "life situation unknown too": _share(farther)}
+    figures = {"institution unknown": share(answered), "life situation unknown too": share(farther)}
     print(json.dumps({"bench": "outside answered", "split": split, "questions": len(outside), **figures}))
 
 
@@ -81,30 +82,22 @@ def _is_answered(engine: Engine, one: Asked, strictly: bool) -> bool:
     situations = [] if strictly or not one.entry.life_situation else [one.entry.life_situation]
     hidden = np.array([entry.life_situation in situations for entry in engine.services.entries], bool)
     vector = engine.embed(engine.read(one.text, one.language))
-    found = find(engine, lambda _: vector, one, hidden)
     decision = engine.decision or decide.shipped()
-    return any(
-        judgement.limits.band(judgement.sure(its.evidence), its.margin, its.local) is Band.ANSWER
-        for judgement, its in zip((decision.words, decision.full), found, strict=True)
+    return judge(decision, find(engine, lambda _: vector, one, hidden))[2] is Band.ANSWER
+
+
+def _told(engine: Engine, one: Asked) -> Told:
+    found = engine.understand(one.text, one.language)
+    return Told(
+        text=one.text,
+        truth=one.entry.code,
+        codes=tuple(candidate.code for candidate in found.services),
+        confidence=found.confidence,
+        band=found.band,
+        language=one.language,
+        institution=one.entry.institution,
+        institutions=tuple(candidate.code for candidate in found.institutions),
     )
-
-
-def _figures(said: Sequence[Said]) -> dict[str, float]:
-    right = [found.service == one.entry.code for one, found in said]
-    answered = [found.band is Band.ANSWER for _, found in said]
-    wrong = [not r for r, a in zip(right, answered, strict=True) if a]
-    owners = [[candidate.code for candidate in found.institutions] for _, found in said]
-    return {
-        "questions": len(said),
-        "first": _share(right),
-        "in three": _share([one.entry.code in [s.code for s in found.services[:3]] for one, found in said]),
-        "answered": _share(answered),
-        "wrong of answered": _share(wrong),
-        "wrong of all": round(sum(wrong) / len(said), 4),
-        "asked back": _share([found.band is Band.CLARIFY for _, found in said]),
-        "institution first": _share([o[:1] == [s[0].entry.institution] for o, s in zip(owners, said, strict=True)]),
-        "institution in three": _share([s[0].entry.institution in o[:3] for o, s in zip(owners, said, strict=True)]),
-    }
 
 
 def _whole(entries: Sequence[Entry], known: Sequence[Competence], vectors: Vectors) -> Engine:
@@ -118,7 +111,7 @@ def _real(engine: Engine) -> None:
         found = [[one.code for one in engine.understand(row["text"], row["lang"]).institutions] for row in rows]
         first = [row["institution"] in codes[:1] for row, codes in zip(rows, found, strict=True)]
         third = [row["institution"] in codes[:3] for row, codes in zip(rows, found, strict=True)]
-        print(json.dumps({"bench": "real", "questions": len(rows), "first": _share(first), "in three": _share(third)}))
+        print(json.dumps({"bench": "real", "questions": len(rows), "first": share(first), "in three": share(third)}))
 
 
 def _times(engine: Engine, texts: Sequence[str]) -> None:
@@ -131,10 +124,6 @@ def _times(engine: Engine, texts: Sequence[str]) -> None:
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     figures = {"p50_ms": cuts[49], "p95_ms": cuts[94], "p99_ms": cuts[98], "rss_mb": rss}
     print(json.dumps({"bench": "times", **{name: round(figure, 1) for name, figure in figures.items()}}))
-
-
-def _share(hits: Sequence[bool]) -> float:
-    return round(sum(hits) / len(hits), 4) if hits else 0.0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import calendar, catalogue, deadlines, nlu, nlu_corrections, nlu_rasa, running, staff
+from bot.commands import (
+    calendar,
+    catalogue,
+    deadlines,
+    nlu,
+    nlu_corrections,
+    nlu_rasa,
+    nlu_report,
+    nlu_train,
+    running,
+    staff,
+)
 
 app = typer.Typer(
     help="Atbilde: questions to public services, answered from the catalogue or by the competent institution.",
@@ -19,7 +30,9 @@ app.command("demo")(running.demo)
 app.command("deadlines")(deadlines.deadlines)
 app.add_typer(calendar.app, name="calendar")
 nlu.app.command("export-rasa")(nlu_rasa.export_rasa)
+nlu.app.command("train")(nlu_train.train)
 nlu.app.command("corrections")(nlu_corrections.corrections)
+nlu.app.command("report")(nlu_report.report)
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(staff.app, name="staff")

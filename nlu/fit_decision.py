@@ -1,42 +1,26 @@
 """The limits of the decision, fitted on questions that the engine has not seen and on matters that it does not know."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from nlu import topics
-from nlu.arrays import Bools, Doubles, Floats
+from nlu.arrays import Bools, Doubles
 from nlu.confidence import Confidence
-from nlu.decide import CLEAR_MARGIN, Decision, Judgement, Limits
+from nlu.decide import Decision, Judgement, Limits
 from nlu.drift import mark
-from nlu.embed import clean
 from nlu.fit import NEVER
+from nlu.held_out import EVERY_STRANGE, Sought, chosen, inside, outside
 from nlu.meaning import Competence, Entry
-from nlu.sense import Sense, spelling_of
-from nlu.topics import Found
-from nlu.understand import Engine
-from nlu.vectors import Vectors, key_of
+from nlu.vectors import Vectors
 
 WRONG = 0.015
 """At most this share of the answers is wrong, and of the questions outside the catalogue answered, among those fitted
 on; so that of others it is at most 2 %. Outside means: neither institution nor life situation is known."""
 WRONG_BY_WORDS = 0.0075
 """The same for the fast path alone, so that something is left for the other."""
-FOLDS, STRANGERS = 4, 5
-"""Each question is asked of an engine without a quarter of all questions, each matter of one without a fifth of all
-institutions."""
-EVERY_STRANGE = 3
-"""Of the questions outside every third is asked; they are of few kinds."""
 ASKED_BACK = 0.75
 """Of the questions that are not answered the surest three quarters are asked back, the others go to people at once."""
-
-
-class Asked(NamedTuple):
-    text: str
-    language: str
-    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +29,7 @@ class Held:
 
     evidence: Doubles
     right: Bools  # the first service is the right one; never for a question outside
-    open: Bools  # neither local nor between two services that fit alike: the confidence decides
+    open: Bools
 
 
 def fit_decision(
@@ -56,15 +40,21 @@ def fit_decision(
     most: int = 100_000,
 ) -> Decision:
     """Half a minute for 5,000 questions; `most` asks fewer. Every text must be among the vectors."""
-    asked = sorted(questions(entries), key=lambda one: key_of(one.text))[:most]
-    inside = _inside(entries, competences, vectors, asked)
-    outside = _outside(entries, competences, vectors, asked[::EVERY_STRANGE])
-    words, full = (_learn(i, o) for i, o in zip(inside, outside, strict=True))
-    in_words, out_words = _sure(words, inside[0]), _sure(words, outside[0])
-    fast = _limit(in_words, inside[0].right, out_words, min(WRONG_BY_WORDS, wrong / 2))
-    in_full = np.where(in_words >= fast, 1.0, _sure(full, inside[1]))
-    out_full = np.where(out_words >= fast, 1.0, _sure(full, outside[1]))
-    right = np.where(in_words >= fast, inside[0].right, inside[1].right)
+    asked = chosen(entries, most)
+    known = list(inside(entries, competences, vectors, asked))
+    strange = list(outside(entries, competences, vectors, asked[::EVERY_STRANGE]))
+    return fit_to(known, strange, mark(entries), wrong)
+
+
+def fit_to(known: Sequence[Sought], strange: Sequence[Sought], catalogue: Sequence[int], wrong: float) -> Decision:
+    """The decision for what was found inside and outside a catalogue with that mark."""
+    inner, outer = _held(known), _held(strange)
+    words, full = (_learn(i, o) for i, o in zip(inner, outer, strict=True))
+    in_words, out_words = _sure(words, inner[0]), _sure(words, outer[0])
+    fast = _limit(in_words, inner[0].right, out_words, min(WRONG_BY_WORDS, wrong / 2))
+    in_full = np.where(in_words >= fast, 1.0, _sure(full, inner[1]))
+    out_full = np.where(out_words >= fast, 1.0, _sure(full, outer[1]))
+    right = np.where(in_words >= fast, inner[0].right, inner[1].right)
     answer = _limit(in_full, right, out_full, wrong)
     answered = in_full >= answer
     figures = {
@@ -80,92 +70,20 @@ def fit_decision(
         Judgement(words, Limits(fast, _clarify(in_words, fast))),
         Judgement(full, Limits(answer, _clarify(in_full, answer))),
         {name: round(figure, 4) for name, figure in figures.items()},
-        mark(entries),
+        tuple(catalogue),
     )
 
 
-def questions(entries: Sequence[Entry]) -> Iterator[Asked]:
-    for entry in entries:
-        for language, texts in entry.questions.items():
-            yield from (Asked(text, language, entry) for text in texts)
-
-
-def _inside(
-    entries: Sequence[Entry], competences: Sequence[Competence], vectors: Vectors, asked: Sequence[Asked]
-) -> tuple[Held, Held]:
-    """Each question asked of an engine that has not seen it."""
-    pairs: list[tuple[Found, Found]] = []
-    right: list[tuple[bool, bool]] = []
-    for fold in range(FOLDS):
-        hidden = {one.text for one in asked if key_of(one.text) % FOLDS == fold}
-        engine = learn_without(entries, competences, vectors, hidden)
-        for one in asked:
-            if one.text in hidden:
-                found = find(engine, vectors.one, one, np.zeros(len(entries), bool))
-                codes = [engine.services.entries[its.order[0]].code for its in found]
-                pairs.append(found)
-                right.append((codes[0] == one.entry.code, codes[1] == one.entry.code))
-    return _held([pair[0] for pair in pairs], [r for r, _ in right]), _held(
-        [pair[1] for pair in pairs], [r for _, r in right]
-    )
-
-
-def _outside(
-    entries: Sequence[Entry], competences: Sequence[Competence], vectors: Vectors, asked: Sequence[Asked]
-) -> tuple[Held, Held]:
-    """Each question asked of an engine that knows no service of its institution, nor of its life situation."""
-    pairs: list[tuple[Found, Found]] = []
-    spelling = spelling_of(entries)
-    for fold in range(STRANGERS):
-        known = [entry for entry in entries if key_of(entry.institution) % STRANGERS != fold]
-        if len(known) < 2:
-            continue
-        engine = Engine.learn(known, competences, Sense.learn(known, competences, vectors, spelling))
-        for one in asked:
-            if key_of(one.entry.institution) % STRANGERS == fold:
-                its = one.entry.life_situation
-                hidden = np.array([bool(its) and entry.life_situation == its for entry in known], bool)
-                pairs.append(find(engine, vectors.one, one, hidden))
-    return _held([pair[0] for pair in pairs]), _held([pair[1] for pair in pairs])
-
-
-def learn_without(
-    entries: Sequence[Entry], competences: Sequence[Competence], vectors: Vectors, hidden: Container[str]
-) -> Engine:
-    """An engine that does not know some questions."""
-    known = [
-        replace(
-            entry, questions={k: tuple(q for q in texts if q not in hidden) for k, texts in entry.questions.items()}
+def _held(sought: Sequence[Sought]) -> tuple[Held, Held]:
+    words, full = (
+        Held(
+            np.array([one.ways[way].evidence for one in sought]),
+            np.array([one.ways[way].codes[0] == one.asked.entry.code for one in sought], bool),
+            np.array([one.ways[way].open for one in sought], bool),
         )
-        for entry in entries
-    ]
-    return Engine.learn(known, competences, Sense.learn(known, competences, vectors, spelling_of(entries)))
-
-
-def find(engine: Engine, embed: Callable[[str], Floats], one: Asked, hidden: Bools) -> tuple[Found, Found]:
-    """By words, and by words and meaning, as if the engine did not know the `hidden` services."""
-    question = engine.read(one.text, one.language)
-    fit = engine.fit(question)
-    known = np.where(hidden, 0.0, 1.0)
-    score = np.where(hidden, topics.NOT_MEANT, fit.score)
-    fit = replace(fit, cover=fit.cover * known, likeness=fit.likeness * known, score=score)
-    sense = engine.sense
-    if sense is None:
-        raise RuntimeError("this engine knows words only")
-    vector = embed(sense.spelling.restore(clean(one.text)))
-    near = np.where(hidden, -1.0, sense.near_services(vector))
-    return (
-        topics.by_words(engine.services, fit, question.places),
-        topics.by_meaning(engine.services, fit, near, question.places),
+        for way in (0, 1)
     )
-
-
-def _held(found: Sequence[Found], right: Sequence[bool] | None = None) -> Held:
-    return Held(
-        np.array([one.evidence for one in found]),
-        np.array(right if right is not None else [False] * len(found), bool),
-        np.array([not one.local and one.margin >= CLEAR_MARGIN for one in found], bool),
-    )
+    return words, full
 
 
 def _learn(inside: Held, outside: Held) -> Confidence:

@@ -12,7 +12,7 @@ from catalogue.known import compared
 from catalogue.learn import start_competences, start_entries
 from catalogue.start import START
 from nlu.embed import clean, embedder
-from nlu.fit_decision import questions
+from nlu.held_out import questions
 from nlu.lexical import fold, normalise, terms, tokens
 from nlu.meaning import Entry
 from nlu.sense import spelling_of, texts_to_embed

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nlu import decide
-from nlu.fit_decision import Asked, find
+from nlu.held_out import Asked, find, judge
 from nlu.meaning import Band
 from nlu.sense import Sense, spelling_of
 from nlu.topics import Found
@@ -64,13 +64,7 @@ def _out_of_catalogue() -> list[Band]:
 
 def _decided(stranger: Engine, question: Asked, hidden: "np.typing.NDArray[np.bool_]") -> tuple[Found, Band]:
     """As `understand` does, with the embeddings that are shipped."""
-    decision = decide.shipped()
-    for found, judgement in zip(
-        find(stranger, vectors().one, question, hidden), (decision.words, decision.full), strict=True
-    ):
-        band = judgement.limits.band(judgement.sure(found.evidence), found.margin, found.local)
-        if band is Band.ANSWER:
-            break
+    found, _, band = judge(decide.shipped(), find(stranger, vectors().one, question, hidden))
     return found, band
 
 
