@@ -14,6 +14,8 @@ from catalogue.learn import catalogue_stamp, competences, entries
 from models.database import Database
 from models.institution import Institution
 from models.service import Service
+from nlu import kept_examples
+from nlu.examples import join
 from nlu.learning import Learner
 from nlu.meaning import Competence, Entry
 from nlu.rasa import Understands
@@ -46,11 +48,13 @@ class Known(NamedTuple):
 
 class Brain:
     def __init__(self, database: Database, folder: Path | None = None, choose: Choose = builtin) -> None:
-        """`folder` keeps what was learnt (the model file), so that the next start takes a second.
+        """`folder` keeps what was learnt (the model file), so that the next start takes a second, and the corrections
+        that `atbilde nlu train` took from the desk.
 
         `choose` says which engine is asked once the built-in one has learnt.
         """
         self._database = database
+        self._folder = folder
         self._learner = Learner(folder)
         self._choose = choose
         self._stamp = ""
@@ -61,23 +65,23 @@ class Brain:
     def published(self) -> Published:
         return self._published
 
-    def understand(self, text: str, hint: str, audience: str) -> Understanding:
-        """In any thread. Raises RuntimeError before the first `learn`."""
+    def understand(self, text: str, hint: str, audience: str, place: str = "") -> Understanding:
+        """In any thread; `place` is the municipality that is known. Raises RuntimeError before the first `learn`."""
         if self._engine is None:
             raise RuntimeError("the engine has not learnt yet")
-        return self._engine.understand(text, hint, audience)
+        return self._engine.understand(text, hint, audience, place)
 
     def learn(self) -> bool:
-        """Learns the catalogue anew where it has changed; the old engine serves meanwhile.
+        """Learns catalogue and corrections anew where they have changed; the old engine serves meanwhile.
 
         The first time it takes a second or two: what is not embedded yet is then understood by its words, and the
         next call, which may take minutes, learns the rest.
         """
         with self._database.read() as session:
-            stamp = catalogue_stamp(session)
+            stamp = f"{catalogue_stamp(session)} {kept_examples.stamp(self._folder)}"
             changed = stamp != self._stamp
             if changed:
-                known = Known(entries(session), competences(session))
+                known = Known(*join(kept_examples.kept(self._folder), entries(session), competences(session)))
                 services = {one.code: one for one in session.exec(select(Service).where(col(Service.current)))}
                 institutions = {institution.code: institution for institution in session.exec(select(Institution))}
         if changed:

@@ -8,6 +8,7 @@ from bot.commands import (
     calendar,
     catalogue,
     deadlines,
+    mail,
     nlu,
     nlu_corrections,
     nlu_rasa,
@@ -35,6 +36,7 @@ nlu.app.command("corrections")(nlu_corrections.corrections)
 nlu.app.command("report")(nlu_report.report)
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(mail.app, name="mail")
 app.add_typer(staff.app, name="staff")
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlu import phrases
 from nlu.arrays import Bools, Doubles
 from nlu.index import Examples, Index, Weighted
-from nlu.lexical import fold, normalise, tokens
 from nlu.meaning import Entry
+from nlu.municipalities import named_in
 from nlu.vocabulary import Vocabulary
 
 TITLE, KEYWORD, QUESTION, SUMMARY = 3.0, 3.0, 1.0, 0.7
@@ -41,10 +40,12 @@ class Services:
         self.entries = list(entries)
         self.everywhere = everywhere
         self.texts = [_read(entry, vocabulary) for entry in self.entries]
+        for entry, (field, examples) in zip(self.entries, self.texts, strict=True):
+            learn_asked(entry.asked, field, examples, vocabulary)
         self._index = Index(
             [entry.code for entry in self.entries], [field for field, _ in self.texts], [text for _, text in self.texts]
         )
-        self._places = [_places(entry.municipality) for entry in self.entries]
+        self._places = [named_in(entry.municipality) for entry in self.entries]
         self._of_one_place = np.array([bool(entry.municipality) for entry in self.entries], bool)
         self._only_for = {
             audience: np.array([entry.audience == other for entry in self.entries], bool)
@@ -60,15 +61,17 @@ class Services:
             cover=cover,
             likeness=likeness,
             score=(cover + likeness) / 2 * self._favour(places, named, audience),
-            meant=self._meant(places),
+            meant=self.meant(places),
             weight=sum(weights.values()),
             words=len(weights),
         )
 
-    def _meant(self, places: frozenset[str]) -> Bools:
+    def meant(self, places: frozenset[str]) -> Bools:
+        """Which entries are of no other place than these; all where none is known."""
         if not places:
             return np.ones(len(self.entries), bool)
-        return np.asarray([bool(its & places) for its in self._places] | ~self._of_one_place, bool)
+        there = np.array([bool(its & places) for its in self._places], bool)
+        return np.asarray(there | ~self._of_one_place, bool)
 
     def _favour(self, places: frozenset[str], named: frozenset[str], audience: str) -> Doubles:
         """What the question says beside its topic, as a factor of the score."""
@@ -80,9 +83,15 @@ class Services:
         return factor
 
 
-def _places(municipality: str) -> frozenset[str]:
-    """The places an entry is for, by the names of config/phrases.yaml."""
-    return frozenset(phrases.places(map(fold, tokens(normalise(municipality)))).values())
+def learn_asked(
+    asked: Mapping[str, tuple[str, ...]], field: dict[str, float], examples: Examples, vocabulary: Vocabulary
+) -> None:
+    """Citizens' own questions beside the texts of the catalogue, which the vocabulary must know by now."""
+    for language, text in _texts(asked):
+        if terms := vocabulary.add_asked(text, language):
+            examples.append(terms)
+            for term in terms:
+                field[term] = field.get(term, 0.0) + QUESTION
 
 
 def _read(entry: Entry, vocabulary: Vocabulary) -> tuple[dict[str, float], Examples]:

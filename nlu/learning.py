@@ -10,7 +10,8 @@ from nlu import decide, model_file
 from nlu.decide import Decision
 from nlu.drift import mark, outgrown
 from nlu.embed import embedder
-from nlu.fit_decision import fit_decision, questions
+from nlu.fit_decision import fit_decision
+from nlu.held_out import questions
 from nlu.meaning import Competence, Entry
 from nlu.model_file import UnfitError
 from nlu.sense import Sense, spelling_of, texts_to_embed
@@ -18,6 +19,7 @@ from nlu.spelling import Spelling
 from nlu.understand import Engine
 from nlu.vectors import FILE, Vectors
 from nlu.vocabulary import Vocabulary
+from nlu.worth import Trial
 
 log = structlog.get_logger()
 
@@ -40,6 +42,11 @@ class Learner:
         self._decision: Decision = decide.shipped()
         self._read: dict[str, str] = {}
 
+    @property
+    def vectors(self) -> Vectors:
+        """The embeddings known so far."""
+        return self._vectors
+
     def quickly(self, entries: Sequence[Entry], competences: Sequence[Competence]) -> tuple[Engine, bool]:
         """An engine at once, and whether that is all: where texts must be embedded first it knows words only."""
         if (sense := self._load(data_of(entries, competences))) is not None:
@@ -52,13 +59,22 @@ class Learner:
         return self._learn(entries, competences, spelling), True
 
     def thoroughly(self, entries: Sequence[Entry], competences: Sequence[Competence]) -> Engine:
-        """Embeds what is new (20 ms a text) and fits the limits anew where the catalogue has grown out of them."""
+        """Embeds what is new (20 ms a text) and fits the limits anew where the catalogue has grown out of them.
+
+        Where another process has learnt the same meanwhile, its model file is all that is needed.
+        """
+        if (sense := self._load(data_of(entries, competences))) is not None:
+            return self._engine(entries, competences, sense)
         spelling = spelling_of(entries)
         self._vectors.add(texts_to_embed(entries, competences, spelling), embedder().embed)
         if self._is_outgrown(entries):
             self._decision = fit_decision(entries, competences, self._vectors, most=MOST)
             log.info("the limits of the decision were fitted anew", **self._decision.figures)
         return self._learn(entries, competences, spelling)
+
+    def trial(self, entries: Sequence[Entry], competences: Sequence[Competence]) -> Trial:
+        """For trying examples out, after `thoroughly` has embedded them; without any among the entries."""
+        return Trial(entries, competences, self._vectors, self._decision)
 
     def _is_outgrown(self, entries: Sequence[Entry]) -> bool:
         asked = sum(1 for _ in questions(entries))

@@ -1,7 +1,7 @@
 """The words of understanding: what an engine learns from, and what it says about a text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -19,6 +19,8 @@ class Entry:
     questions: Mapping[str, tuple[str, ...]]
     summaries: Mapping[str, str]
     life_situation: str = ""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """what citizens asked that people at the desk gave to it (nlu/examples.py); never quoted, only learnt from"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Competence:
     names: Mapping[str, str]
     areas: Mapping[str, tuple[str, ...]]
     territorial: bool  # one role in every municipality (its social service, its building board)
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """what citizens asked that people at the desk gave to it, where no service was chosen"""
 
 
 class Band(StrEnum):
@@ -73,7 +77,10 @@ class Understanding:
     institutions: tuple[Candidate, ...]
     confidence: float
     competent: tuple[str, ...] = ()  # institutions that have to do with the matter together, the first one first
-    municipality: str = ""  # the one place that is named
+    municipality: str = ""  # the one place that is named, or known
+    municipal: bool = False  # a matter of the municipality, whichever it is
+    place_lacks: bool = False  # so much so that nothing but its name is lacking
+    parts: tuple["Understanding", ...] = ()  # what each of several questions in the text means
 
     @property
     def service(self) -> str | None:

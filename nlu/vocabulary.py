@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from nlu.lexical import normalise, term, terms
@@ -33,7 +33,14 @@ class Vocabulary:
 
     def add(self, text: str, language: str) -> tuple[str, ...]:
         """The terms of a text of the catalogue, remembered."""
-        found = self._read(text, language)
+        return self._remember(self._read(text, language))
+
+    def add_asked(self, text: str, language: str) -> tuple[str, ...]:
+        """The same of a citizen's text, once the catalogue is known: a slip is the word that it stands for."""
+        read = self._read(text, language)
+        return self._remember([(word, self._meant(word, its_term, language)[0]) for word, its_term in read])
+
+    def _remember(self, found: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         for word, its_term in found:
             self._spellings.setdefault(word, its_term)
             if its_term not in self._terms:

@@ -1,8 +1,8 @@
 """What people made of the engine's suggestions: for each question that went to them, whose it was in the end."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,83 +16,55 @@ from models.moments import RIGA
 from models.ticket import Event, Ticket
 from nlu.meaning import Intent
 from nlu.privacy import mask
+from routing.correction import Correction, Corrections
 
 HANDED = "handed to people"
 TAKEN_BACK = "withdrawn"
+CHOSEN = "service chosen"
 NO_MATTER = (Intent.HUMAN, Intent.GREETING, Intent.THANKS, Intent.STATUS, Intent.ABUSE, Intent.EMPTY)
 """words that belong to no institution, whoever was asked to answer them: "a person, please" teaches nothing"""
+OWN_CASE = (Intent.PERSONAL, Intent.COMPLAINT, Intent.EMERGENCY)
+"""words that only people answer: a service chosen for them shows whose they are, and is no example of its questions"""
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A question of which it is known whose it is."""
+class Chosen:
+    """A coordinator said which service a question is about."""
 
-    ticket: str
-    text: str
-    """the first words of the citizen in it, masked"""
-    language: str
-    institution: str
-    """that answered, else that has it; of several the one that was suggested best, else the last"""
-    returned: tuple[str, ...]
-    """that said "not ours" """
-    suggested: tuple[str, ...]
-    """by the engine, best first, when the question was handed to people"""
-
-    @property
-    def right(self) -> bool:
-        return self.suggested[:1] == (self.institution,)
-
-    def row(self) -> dict[str, Any]:
-        """As `atbilde nlu evaluate` and `export-rasa --data` read it: the institution is the intent."""
-        return {
-            "text": self.text,
-            "intent": self.institution,
-            "institution": self.institution,
-            "not": list(self.returned),
-            "suggested": list(self.suggested),
-            "right": self.right,
-            "language": self.language,
-            "ticket": self.ticket,
-        }
+    at: datetime
+    service: str
+    institutions: tuple[str, ...]
+    """competent for the service, its own first"""
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    suggested: str
-    """empty where the engine had no suggestion"""
-    right: str
-    count: int
+@dataclass(slots=True)
+class Trail:
+    """What the events of a ticket say."""
 
-
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    tickets: int
-    """that people had to do with"""
-    known: Sequence[Correction]
-    """those that name a matter, with an institution that answered or has them, in the order they were opened"""
-
-    @property
-    def right(self) -> int:
-        return sum(one.right for one in self.known)
-
-    def confusions(self) -> list[Confusion]:
-        """Where the first suggestion was wrong, the most frequent first."""
-        wrong = Counter(("".join(one.suggested[:1]), one.institution) for one in self.known if not one.right)
-        return [Confusion(*pair, count) for pair, count in sorted(wrong.items(), key=lambda item: (-item[1], item[0]))]
+    suggested: Sequence[str] = ()
+    """what people saw when they first got it"""
+    guessed: str | None = None
+    """the engine's service, before a coordinator chose one"""
+    chosen: Chosen | None = None
+    """the newest"""
+    taken_back: set[tuple[str, datetime]] = field(default_factory=set)
+    """code of the institution, moment"""
 
 
 def corrections(session: Session, since: date | None = None) -> Corrections:
     """Of the questions received on that day in Riga or later, else of all; four queries, however many there are."""
     chosen = _with_people(since)
     tickets = session.exec(select(Ticket).where(col(Ticket.id).in_(chosen)).order_by(col(Ticket.id))).all()
-    words, sent, handed, taken = _words(session, chosen), _sent(session, chosen), *_trail(session, chosen)
+    words, sent, trails = _words(session, chosen), _sent(session, chosen), _trails(session, chosen)
     known = []
     for ticket in tickets:
         number = ticket.id or 0
-        suggested = handed.get(number) or ticket.suggested
-        whose = _whose(sent[number], taken, suggested)
+        its = trails[number]
+        suggested = its.suggested or ticket.suggested
+        service, whose = _meant(sent[number], its, suggested)
         if whose and ticket.intent not in NO_MATTER and words.get(number, "").strip():
             returned = _codes(sent[number], ForwardingState.RETURNED)
+            asks = ticket.intent not in OWN_CASE
             known.append(
                 Correction(
                     ticket.ref,
@@ -101,6 +73,8 @@ def corrections(session: Session, since: date | None = None) -> Corrections:
                     whose,
                     tuple(code for code in returned if code != whose),  # it thought better of it
                     tuple(suggested),
+                    service if asks else "",
+                    its.guessed or "",
                 )
             )
     return Corrections(len(tickets), known)
@@ -108,17 +82,34 @@ def corrections(session: Session, since: date | None = None) -> Corrections:
 
 _Sent = tuple[str, Forwarding]
 """to the institution with that code"""
-_TakenBack = set[tuple[int, str, datetime]]
-"""ticket, code of the institution, moment"""
 
 
-def _whose(sent: Sequence[_Sent], taken: _TakenBack, suggested: Sequence[str]) -> str:
+def _meant(sent: Sequence[_Sent], its: Trail, suggested: Sequence[str]) -> tuple[str, str]:
+    """The service that was chosen and the institution; each empty where nobody has shown it.
+
+    The newest word of a coordinator counts: a service that was chosen no more, once the question went elsewhere or the
+    institution of the service returned it.
+    """
+    whose, chosen = _whose(sent, its.taken_back, suggested), its.chosen
+    if chosen is None or any(_contradicts(chosen, *one) for one in sent):
+        return "", whose
+    return chosen.service, whose if whose in chosen.institutions else chosen.institutions[0]
+
+
+def _contradicts(chosen: Chosen, code: str, forwarding: Forwarding) -> bool:
+    if code not in chosen.institutions:
+        return forwarding.forwarded_at > chosen.at
+    ended = forwarding.ended_at
+    return forwarding.state == ForwardingState.RETURNED and ended is not None and ended > chosen.at
+
+
+def _whose(sent: Sequence[_Sent], taken_back: Container[tuple[str, datetime]], suggested: Sequence[str]) -> str:
     """The institution that the question belongs to; empty where nobody has shown that yet.
 
     The coordinator's own answer shows nothing: it takes back what waits at an institution, which may be the right one.
     What did not arrive shows as little about competence, so the coordinator's word stands.
     """
-    left = [one for one in sent if (one[1].ticket_id, one[0], one[1].ended_at) not in taken]
+    left = [one for one in sent if (one[0], one[1].ended_at) not in taken_back]
     for states in (
         (ForwardingState.ANSWERED,),
         (ForwardingState.WAITING,),
@@ -170,17 +161,20 @@ def _sent(session: Session, chosen: Select[Any]) -> Mapping[int, list[_Sent]]:
     return sent
 
 
-def _trail(session: Session, chosen: Select[Any]) -> tuple[dict[int, list[str]], _TakenBack]:
-    """What was suggested when a ticket was first handed to people, and what the coordinator took back."""
-    handed: dict[int, list[str]] = {}
-    taken: _TakenBack = set()
+def _trails(session: Session, chosen: Select[Any]) -> Mapping[int, Trail]:
+    trails: defaultdict[int, Trail] = defaultdict(Trail)
     for event in session.exec(
         select(Event)
-        .where(col(Event.ticket_id).in_(chosen), col(Event.kind).in_((HANDED, TAKEN_BACK)))
+        .where(col(Event.ticket_id).in_(chosen), col(Event.kind).in_((HANDED, TAKEN_BACK, CHOSEN)))
         .order_by(col(Event.id))
     ):
-        if event.kind == HANDED:
-            handed.setdefault(event.ticket_id, event.data.get("suggested", []))
+        its = trails[event.ticket_id]
+        if event.kind == TAKEN_BACK:
+            its.taken_back.add((event.data["institution"], event.at))
+        elif event.kind == HANDED:
+            its.suggested = its.suggested or event.data.get("suggested", [])
         else:
-            taken.add((event.ticket_id, event.data["institution"], event.at))
-    return handed, taken
+            its.suggested = its.suggested or event.data["old_suggested"]
+            its.guessed = event.data["old_service"] if its.guessed is None else its.guessed
+            its.chosen = Chosen(event.at, event.data["service"], tuple(event.data["suggested"]))
+    return trails

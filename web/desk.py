@@ -10,6 +10,7 @@ from web import (
     desk_law,
     desk_login,
     desk_problems,
+    desk_service,
     desk_terms,
     desk_ticket,
 )
@@ -23,6 +24,7 @@ for part in (
     desk_terms,
     desk_ticket,
     desk_law,
+    desk_service,
     desk_forwarding,
     desk_files,
 ):

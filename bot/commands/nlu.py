@@ -79,46 +79,6 @@ def evaluate(
     typer.echo(json.dumps(asdict(figures)))
 
 
-@app.command()
-def train(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, which is what it prints anyway.")] = False,
-) -> None:
-    """Learn the catalogue in force, write the model file, and print as JSON what is in it.
-
-    A server need not be told: it learns a changed catalogue by itself. Texts not embedded before take some 20 ms each.
-    """
-    from bot.commands.settings import open_database, plain_words
-    from catalogue.learn import competences, entries
-    from nlu import learning, model_file
-
-    folder = _data_dir()
-    path = folder / learning.NAME
-    database = open_database()
-    began = time.perf_counter()
-    with plain_words(), database.read() as session:
-        known, competent = entries(session), competences(session)
-    database.close()
-    learner = learning.Learner(folder)
-    learner.quickly(known, competent)  # what the model file has need not be embedded again
-    learner.thoroughly(known, competent)
-    try:
-        _, _, about = model_file.read(path, learning.KIND, learning.data_of(known, competent))
-    except model_file.UnfitError as error:
-        fail(str(error))
-    told = {"model": str(path), "services": len(known), "institutions": len(competent)}
-    typer.echo(json.dumps(told | {"train_s": round(time.perf_counter() - began, 2)} | about))
-
-
-def _data_dir() -> Path:
-    """Where the model file is. What is logged goes to standard error: standard output is for JSON."""
-    from bot.commands.settings import settings_or_fail
-    from bot.logs import set_up_logs
-
-    settings = settings_or_fail()
-    set_up_logs(as_json=settings.log_json)
-    return settings.data_dir
-
-
 def _evaluate_rasa(train: Sequence["Row"], test: Sequence["Row"]) -> "Figures":
     try:
         from nlu.rasa import evaluate_rasa

@@ -1,4 +1,4 @@
-"""`atbilde nlu corrections`: what the engine suggested first, and whose the question was in the end."""
+"""`atbilde nlu corrections`: what the engine suggested first, and what people then made of it."""
 
 import json
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ import typer
 from bot.commands import fail
 
 if TYPE_CHECKING:
-    from routing.corrections import Corrections
+    from routing.correction import Confusion, Corrections
 
 SHOWN = 20
-"""confusions that people are shown; JSON has all"""
+"""pairs of each kind that people are shown; JSON has all"""
 
 
 def corrections(
@@ -22,7 +22,7 @@ def corrections(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only questions received on that day or later.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write the questions here, masked, as rows that evaluate reads.")
+        Path | None, typer.Option(help="Write the questions here, masked, as rows that train and evaluate read.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, with the rows where there is no --out.")
@@ -66,6 +66,13 @@ def _summary(found: "Corrections") -> dict[str, Any]:
         "confusions": [
             {"suggested": one.suggested, "right": one.right, "count": one.count} for one in found.confusions()
         ],
+        "kinds": {kind: sum(one.kind == kind for one in found.known) for kind in found.kinds()},
+        "pairs": [
+            {"kind": kind, "from": one.suggested, "to": one.right, "count": one.count}
+            for kind, pairs in found.kinds().items()
+            for one in pairs
+        ],
+        "institutions": found.institutions(),
     }
 
 
@@ -75,9 +82,17 @@ def _show(found: "Corrections") -> None:
     typer.echo(f"{told['tickets']} questions went to people; of {told['known']} it is known whose they are")
     typer.echo(f"the first suggestion was right for {told['right']} of them{share}")
     typer.echo(f'{told["returned"]} were returned with "not ours" on the way')
-    if told["confusions"]:
-        typer.echo("\nsuggested -> right")
-    for one in told["confusions"][:SHOWN]:
-        typer.echo(f"{one['count']:6}  {one['suggested'] or '(none)'} -> {one['right']}")
-    if (more := len(told["confusions"]) - SHOWN) > 0:
+    for kind, pairs in found.kinds().items():
+        typer.echo(f"\n{kind}: {told['kinds'][kind]}")
+        _show_pairs(pairs)
+    if told["institutions"]:
+        typer.echo("\ntheirs  rightly  wrongly suggested  returned")
+    for code, counts in told["institutions"].items():
+        typer.echo(f"{counts['theirs']:6}{counts['right']:9}{counts['wrong']:19}{counts['returned']:10}  {code}")
+
+
+def _show_pairs(pairs: "Sequence[Confusion]") -> None:
+    for one in pairs[:SHOWN]:
+        typer.echo(f"{one.count:6}  {one.suggested or '(none)'} -> {one.right}")
+    if (more := len(pairs) - SHOWN) > 0:
         typer.echo(f"and {more} more; --json has all")

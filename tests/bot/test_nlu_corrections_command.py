@@ -49,7 +49,9 @@ def test_people_are_told_how_often_it_was_right_and_what_was_confused() -> None:
     assert "3 questions went to people; of 2 " in result.stdout
     assert "right for 1 of them (50%)" in result.stdout
     assert "1 were returned" in result.stdout
-    assert "     1  PMLP -> VSAA" in result.stdout
+    assert "confirmed: 1\n     1  PMLP -> PMLP" in result.stdout
+    assert "not ours: 1\n     1  PMLP -> VSAA" in result.stdout
+    assert "     1        1                  1         1  PMLP" in result.stdout
 
 
 @pytest.mark.usefixtures("worked")
@@ -57,6 +59,9 @@ def test_json_is_one_object_with_the_rows() -> None:
     told = json.loads(corrections("--json").stdout)
     assert (told["tickets"], told["known"], told["right"], told["share"], told["returned"]) == (3, 2, 1, 0.5, 1)
     assert told["confusions"] == [{"suggested": "PMLP", "right": "VSAA", "count": 1}]
+    assert told["kinds"] == {"confirmed": 1, "not ours": 1}
+    assert told["pairs"][1] == {"kind": "not ours", "from": "PMLP", "to": "VSAA", "count": 1}
+    assert told["institutions"]["PMLP"] == {"theirs": 1, "right": 1, "wrong": 1, "returned": 1}
     assert [(row["institution"], row["not"], row["right"]) for row in told["rows"]] == [
         ("PMLP", [], True),
         ("VSAA", ["PMLP"], False),

@@ -7,8 +7,12 @@ from sqlmodel import Session
 
 from models.database import Database
 from models.message import heard
+from models.service import service_by_code
 from models.ticket import Event, Ticket
-from routing.corrections import Confusion, Correction, Corrections, corrections
+from nlu.examples import Example
+from routing.correction import Confusion, Correction, Corrections, Kind
+from routing.corrections import corrections
+from routing.meant import choose_service
 from routing.triage import hand_to_people
 from tests.routing.case import MONDAY, Case, riga
 
@@ -48,6 +52,8 @@ def test_the_institution_that_was_suggested_first_and_answered_was_right(databas
         "text": QUESTION,
         "intent": "PMLP",
         "institution": "PMLP",
+        "service": "",
+        "kind": "confirmed",
         "not": [],
         "suggested": ["PMLP", "VSAA"],
         "right": True,
@@ -168,6 +174,84 @@ def test_confusions_are_counted_the_most_frequent_first(database: Database) -> N
     told = found(database)
     assert told.right == 1
     assert told.confusions() == [Confusion("VSAA", "PMLP", 2), Confusion("", "RVP", 1), Confusion("RVP", "PMLP", 1)]
+
+
+def test_every_kind_is_counted_with_what_became_what(database: Database) -> None:
+    asked(database, "PMLP").forward("PMLP", at=riga(24))
+    for _ in range(2):
+        asked(database, "PMLP").forward("VSAA", at=riga(24))
+    back = asked(database, "PMLP")
+    back.forward("RVP", at=riga(24))
+    back.give_back("RVP", "Nav mūsu.", at=riga(25))
+    back.forward("PMLP", at=riga(25))
+    chooses(asked(database, "PMLP"), "vecuma-pensija")
+    told = found(database)
+    assert told.kinds() == {
+        "confirmed": [Confusion("PMLP", "PMLP", 1)],
+        "elsewhere": [Confusion("PMLP", "VSAA", 2)],
+        "not ours": [Confusion("RVP", "PMLP", 1)],
+        "another service": [Confusion("", "vecuma-pensija", 1)],
+    }
+    assert told.institutions() == {
+        "PMLP": {"theirs": 2, "right": 2, "wrong": 3, "returned": 0},
+        "RVP": {"theirs": 0, "right": 0, "wrong": 0, "returned": 1},
+        "VSAA": {"theirs": 3, "right": 0, "wrong": 0, "returned": 0},
+    }
+
+
+def chooses(case: Case, code: str, *, at: datetime = MONDAY) -> None:
+    """The coordinator says which service it is about."""
+
+    def work(session: Session) -> None:
+        service = service_by_code(session, code)
+        assert service is not None
+        choose_service(session, session.get_one(Ticket, case.id), service, at, "anna")
+
+    case.changes(work)
+
+
+def test_a_chosen_service_is_what_the_question_is_about_without_being_forwarded(database: Database) -> None:
+    case = asked(database, "PMLP", "RVP")
+    chooses(case, "vecuma-pensija")
+    one = only(database)
+    assert (one.service, one.institution, one.kind, one.suggested) == (
+        "vecuma-pensija", "VSAA", Kind.SERVICE, ("PMLP", "RVP"),
+    )  # fmt: skip
+    assert (case.ticket.service_code, case.ticket.suggested[0]) == ("vecuma-pensija", "VSAA")
+    assert one.example() == Example(QUESTION, "lv", "VSAA", "vecuma-pensija", case.ticket.ref)
+
+
+def test_the_coordinators_newest_word_on_the_service_counts(database: Database) -> None:
+    case = asked(database, "PMLP")
+    chooses(case, "vecuma-pensija")
+    chooses(case, "berna-kopsanas-pabalsts", at=riga(23, 15))
+    assert (only(database).service, only(database).guessed) == ("berna-kopsanas-pabalsts", "")
+    case.forward("VSAA", at=riga(23, 16))
+    assert only(database).service == "berna-kopsanas-pabalsts"
+    case.forward("RVP", at=riga(23, 17))
+    assert (only(database).service, only(database).institution) == ("", "RVP")
+
+
+def test_a_service_whose_institution_returns_the_question_was_not_meant(database: Database) -> None:
+    case = asked(database, "PMLP")
+    chooses(case, "vecuma-pensija")
+    case.forward("VSAA", at=riga(23, 15))
+    case.give_back("VSAA", "Nav mūsu.", at=riga(24))
+    assert found(database).known == []
+
+
+def test_the_same_service_again_confirms_it(database: Database) -> None:
+    case = asked(database, "VSAA")
+    case.changes(lambda s: setattr(s.get_one(Ticket, case.id), "service_code", "vecuma-pensija"))
+    chooses(case, "vecuma-pensija")
+    assert (only(database).service, only(database).kind) == ("vecuma-pensija", Kind.CONFIRMED)
+
+
+def test_somebodys_own_case_is_no_question_of_a_service(database: Database) -> None:
+    case = asked(database, "PMLP", text="Kāpēc man atteica pensiju?")
+    case.changes(lambda s: setattr(s.get_one(Ticket, case.id), "intent", "personal"))
+    chooses(case, "vecuma-pensija")
+    assert (only(database).service, only(database).institution) == ("", "VSAA")
 
 
 def test_four_queries_however_many_questions_there_are(database: Database) -> None:
