@@ -100,7 +100,7 @@ async def _keep_one(store: Store, channel: Channel, file: FileRef) -> Kept:
     if file.size is not None and file.size > store.limit:
         return Kept(name, file.media_type, file.size, refused="reason_too_large")
     try:
-        content = await channel.fetch(file, store.limit)
+        content = file.content if file.content is not None else await channel.fetch(file, store.limit)
     except SendError as error:
         if not error.permanent:
             raise

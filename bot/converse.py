@@ -5,18 +5,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.act import act
+from bot.asking import ask, ask_again, join, last_ticket, question, talk
 from bot.brain import Published
 from bot.choices import choose, typed_choice
-from bot.status import answer_by, status_text
-from bot.turn import Turn
+from bot.letters import lettered
+from bot.status import answer_by
+from bot.turn import PLAIN_WAYS, Turn, Ways
 from channels.base import Inbound, Kind
 from config.replies import DEFAULT, LANGUAGES
 from models.contact import contact_of
 from models.message import Message
-from models.ticket import WITH_PEOPLE, Ticket, locked, open_ticket_of, record
-from nlu.understand import Intent, Understanding
-from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, decide, suggested
+from models.ticket import WITH_PEOPLE, locked, open_ticket_of, record
+from nlu.understand import Understanding
+from routing.competence import Talk, TellStatus
 
 
 def converse(
@@ -30,16 +31,20 @@ def converse(
     received_at: datetime,
     pulled: bool,
     published: Published,
+    ways: Ways = PLAIN_WAYS,
+    verdict: str = "",
 ) -> Turn:
     """Takes the turn; what it changes is stored with the session's commit, nothing before.
 
     `words` is what `meaning` is the meaning of; `pulled` says that the channel's side fetches what we say;
-    `published` is the catalogue that may be quoted.
+    `published` is the catalogue that may be quoted; `verdict` is what a person said of a letter that was held.
     """
-    turn = Turn(session, inbound, words, meaning, at, received_at, pulled, published)
+    turn = Turn(session, inbound, words, meaning, at, received_at, pulled, published, ways, verdict)
     language = inbound.language if inbound.language in LANGUAGES else DEFAULT
     turn.contact = contact_of(session, channel, inbound.conversation, at, name=inbound.name, language=language)
     if step := STEPS.get(inbound.kind):
+        if inbound.kind in SPOKEN:
+            turn.excuse()
         step(turn)
     turn.due = answer_by(turn.ticket) if turn.ticket else None
     return turn
@@ -59,63 +64,6 @@ def wrote(turn: Turn) -> None:
         join(turn, turn.ticket)
     else:
         ask_again(turn, turn.ticket)
-
-
-def ask(turn: Turn) -> None:
-    """A new question, unless it is small talk."""
-    decision = decide(turn.meaning)
-    if isinstance(decision, (Talk, TellStatus)) and not turn.inbound.files:
-        turn.hear()
-        talk(turn, decision)
-    else:
-        question(turn)
-
-
-def question(turn: Turn) -> None:
-    """A ticket for certain, even where the words are small talk: somebody wanted one."""
-    if turn.meaning.language in LANGUAGES and not turn.inbound.language:
-        turn.contact.language = turn.meaning.language
-    decision = decide(turn.meaning)
-    turn.open(turn.received_at)
-    turn.hear()
-    act(turn, Route("routed") if isinstance(decision, (Talk, TellStatus)) else decision)
-
-
-def ask_again(turn: Turn, ticket: Ticket) -> None:
-    """Words instead of a choice: one more try to understand, then people; never round in circles."""
-    turn.hear()
-    decision = decide(turn.meaning)
-    ticket.suggested = suggested(turn.meaning) or ticket.suggested
-    act(turn, decision if isinstance(decision, AnswerFromCatalogue) else Route("routed"))
-
-
-def join(turn: Turn, ticket: Ticket) -> None:
-    """A further message of somebody who waits for people."""
-    message = turn.hear()
-    turn.session.flush()
-    if turn.meaning.intent == Intent.STATUS and not turn.inbound.files:
-        turn.say(status_text(turn.session, ticket))
-        return
-    ticket.attention = "citizen wrote"
-    record(turn.session, ticket, "citizen wrote", "citizen", turn.at, message=message.id)
-    new = {"value": f"n:{message.id}", "label": turn.reply("new_question")}
-    turn.say(turn.reply("joined", ref=ticket.ref, date=answer_by(ticket)), [new])
-
-
-def talk(turn: Turn, decision: Talk | TellStatus) -> None:
-    """Small talk, or how the last question stands."""
-    if isinstance(decision, Talk):
-        turn.contact.greeted = turn.contact.greeted or decision.reply == "greeting"
-        turn.say(turn.reply(decision.reply))
-        return
-    last = last_ticket(turn)
-    turn.say(status_text(turn.session, last) if last else turn.reply("no_ticket"))
-
-
-def last_ticket(turn: Turn) -> Ticket | None:
-    return turn.session.exec(
-        select(Ticket).where(col(Ticket.contact_id) == turn.contact.id).order_by(col(Ticket.id).desc()).limit(1)
-    ).first()
 
 
 def edited(turn: Turn) -> None:
@@ -165,6 +113,8 @@ def left(turn: Turn) -> None:
         record(turn.session, ticket, "citizen unreachable", "citizen", turn.at)
 
 
+SPOKEN = frozenset({Kind.TEXT, Kind.QUESTION, Kind.START})
+
 STEPS: dict[Kind, Callable[[Turn], None]] = {
     Kind.TEXT: wrote,
     Kind.QUESTION: question,
@@ -173,5 +123,6 @@ STEPS: dict[Kind, Callable[[Turn], None]] = {
     Kind.EDIT: edited,
     Kind.START: lambda turn: talk(turn, Talk("greeting")),
     Kind.STATUS: lambda turn: talk(turn, TellStatus()),
+    Kind.LETTER: lettered,
     Kind.LEFT: left,
 }

@@ -1,17 +1,16 @@
 """The one way in: what arrives is stored under (channel, external id) before anything acknowledges it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from channels.base import Channel
 from models.database import Database
 from models.moments import now
 from models.queue import LEASE, PENDING, InboxRow, State, put_once
 
 LONGEST_ID = 300
-LARGEST = 4 * 1024 * 1024
-"""most bytes of one raw payload"""
 
 
 class Refused(ValueError):
@@ -21,8 +20,12 @@ class Refused(ValueError):
 class Inbox:
     """Stores what arrives. A process that also works takes the row for itself in the same commit."""
 
-    def __init__(self, database: Database, owner: str, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, owner: str, wake: Callable[[], None], largest: Mapping[str, int] | None = None
+    ) -> None:
+        """`largest` says by channel how many bytes a raw payload has at most."""
         self._database = database
+        self._largest = largest or {}
         self._owner = owner
         self._wake = wake
 
@@ -42,8 +45,8 @@ class Inbox:
         """
         if not 0 < len(external_id) <= LONGEST_ID:
             raise Refused(f"the id of a message has 1 to {LONGEST_ID} characters")
-        if len(raw) > LARGEST:
-            raise Refused(f"a message has at most {LARGEST} bytes")
+        if len(raw) > (most := self._largest.get(channel, Channel.largest)):
+            raise Refused(f"a message has at most {most} bytes")
         at = now()
 
         row = InboxRow(

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 import structlog
 from sqlmodel import Session
 
-from channels.base import Channel, Choice, Outbound, SendError
+from bot.letter_out import ReadFile, letter_of, outbound, said_with
+from channels.base import Channel, Outbound, SendError
 from models.database import Database
 from models.message import Message
 from models.moments import now
@@ -23,11 +25,17 @@ PATIENCE = 45.0
 """seconds a provider may take; shorter than the lease, so that nobody takes a row over that is being sent"""
 
 
+Write = Callable[[Session, OutboxRow, Message], Outbound]
+"""what goes out for a row and its message"""
+
+
 class Courier:
     """Delivers for one channel; a provider that hangs holds up no other channel's messages."""
 
-    def __init__(self, database: Database, channel: Channel, owner: str) -> None:
+    def __init__(self, database: Database, channel: Channel, owner: str, file: ReadFile | None = None) -> None:
+        """`file` gives the bytes that are kept under a hash; letters carry files along."""
         self._database = database
+        self._write: Write = partial(letter_of, file=file) if channel.letters else _plain
         self._channel = channel
         self._owner = owner
         self._awake = asyncio.Event()
@@ -72,12 +80,12 @@ class Courier:
         if (wait := self._held_until - time.monotonic()) > 0:  # another message was told to wait while this one did
             await self._later(row, "waits for the channel", wait, ())
             return
-        message = await self._database.writing(partial(_begin, row=row, owner=self._owner))
+        message = await self._database.writing(partial(_begin, row=row, owner=self._owner, write=self._write))
         if message is None:
             return
         try:
             async with asyncio.timeout(PATIENCE):
-                provider_id = await self._channel.send(outbound(row, message))
+                provider_id = await self._channel.send(message)
         except SendError as error:
             await self._refused(row, error)
         except TimeoutError:
@@ -86,7 +94,8 @@ class Courier:
             log.exception("the channel failed", channel=self._channel.name, outbox=row.id)
             await self._unknown(row, f"{type(error).__name__}: {error}")
         else:
-            await self._database.writing(partial(_sent, row=row, owner=self._owner, provider_id=provider_id))
+            sent = partial(_sent, row=row, owner=self._owner, provider_id=provider_id, letters=self._channel.letters)
+            await self._database.writing(sent)
 
     async def _pace(self) -> None:
         """Keeps to the account's messages a second."""
@@ -123,29 +132,23 @@ class Courier:
         await self._database.writing(work)
 
 
-def outbound(row: OutboxRow, message: Message) -> Outbound:
-    return Outbound(
-        id=f"m{message.id}",
-        conversation=row.conversation,
-        text=message.text,
-        choices=tuple(Choice(choice["value"], choice["label"]) for choice in message.choices),
-        language=row.language,
-        sent_parts=tuple(row.sent_parts),
-    )
+def _plain(_session: Session, row: OutboxRow, message: Message) -> Outbound:
+    return outbound(row, message)
 
 
-def _begin(session: Session, row: OutboxRow, owner: str) -> Message | None:
+def _begin(session: Session, row: OutboxRow, owner: str, write: Write) -> Outbound | None:
     mine = held(session, row, owner)
     if mine is None:
         return None
     mine.begun = True
-    return session.get(Message, mine.message_id)
+    return write(session, mine, session.get_one(Message, mine.message_id))
 
 
-def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str) -> None:
+def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str, letters: bool) -> None:
     if mine := held(session, row, owner):
-        mine.provider_id = provider_id
-        mark_sent(session, mine, now())
+        for one in [mine, *(said_with(session, mine) if letters else [])]:
+            one.provider_id = provider_id
+            mark_sent(session, one, now())
 
 
 def _again(

@@ -25,9 +25,11 @@ from routing.escalation import tick
 from routing.recompute import recompute, tell_moved
 from routing.telling import MOST as TOLD
 from routing.telling import tell
-from routing.triage import hand_to_people
+from routing.triage import MAIL_IT, hand_to_people
 
 log = structlog.get_logger()
+MailForwarding = Callable[[Session, int, datetime], object]
+"""(session, id of the forwarding, now): writes the letter that brings it to its institution"""
 BEAT = 5
 """seconds between two ticks"""
 
@@ -43,6 +45,7 @@ class Schedule:
         wake_outbox: Callable[[], None],
         rulebook: RulebookKeeper,
         desk: str,
+        mail_forwarding: MailForwarding | None = None,
         clock: Callable[[Session], datetime] = time_of,
     ) -> None:
         self._database = database
@@ -52,6 +55,7 @@ class Schedule:
         self._rulebook = rulebook
         self._desk = desk
         """the address that notices link to"""
+        self._mail_forwarding = mail_forwarding
         self._clock = clock
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -140,6 +144,8 @@ class Schedule:
                 with session.begin_nested():
                     if timer.kind == NO_CHOICE:
                         no_choice_made(session, timer.ticket_id, at, self._pulled)
+                    elif timer.kind == MAIL_IT and self._mail_forwarding:
+                        self._mail_forwarding(session, timer.data["forwarding"], at)
             except Exception as error:  # one that fails must not hold up the others for ever
                 log.exception("a timer failed", timer=timer.id)
                 retry(timer, at, f"{type(error).__name__}: {error}")

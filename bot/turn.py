@@ -1,26 +1,42 @@
 """One thing a citizen did, on its way through the steps of a conversation."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
 from bot.brain import Published
 from bot.status import answer_by
-from channels.base import Inbound
-from config.replies import reply
+from channels.base import Inbound, Letter
+from config.replies import DEFAULT, LANGUAGES, courtesy, reply
 from models.clock import ClockKind
 from models.contact import Contact
-from models.message import Message, heard, say
+from models.message import Message, heard, say, spoken_to
 from models.ticket import Audience, Ticket, open_ticket, record
+from nlu import municipalities
 from nlu.privacy import mask
-from nlu.understand import Band, Understanding
+from nlu.understand import Band, Intent, Understanding
 from routing.clocks import due_of, reopen_clock, start_clock
 from routing.competence import suggested
 from routing.triage import hand_to_people
 
 SUBJECT = 120
 """characters of the question that stand for it in lists"""
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How things are done in this house."""
+
+    pulled: frozenset[str] = frozenset()
+    """channels whose side fetches what we say"""
+    approve_letters: bool = False
+    """an institution's letter goes to the citizen only when a coordinator has approved it"""
+
+
+PLAIN_WAYS = Ways()
 
 
 @dataclass(slots=True)
@@ -35,6 +51,9 @@ class Turn:
     """when the citizen's words arrived, which may be long before they are worked"""
     pulled: bool
     published: Published
+    ways: Ways = PLAIN_WAYS
+    verdict: str = ""
+    """what a person has said of a letter that was held: `new`, or the party that it belongs to"""
     contact: Contact = field(init=False)
     ticket: Ticket | None = None
     heard: Message | None = None
@@ -49,10 +68,28 @@ class Turn:
             raise LookupError("this step needs a ticket")
         return self.ticket
 
-    def say(self, text: str, choices: list[dict[str, str]] | None = None) -> None:
-        self.said.append(
-            say(self.session, self.contact, self.ticket, text, self.at, pulled=self.pulled, choices=choices or ())
-        )
+    @property
+    def letter(self) -> Letter:
+        """What came beside the words, where a step needs a letter."""
+        if self.inbound.letter is None:
+            raise LookupError("this step needs a letter")
+        return self.inbound.letter
+
+    def say(self, text: str, choices: list[dict[str, str]] | None = None, language: str = "") -> None:
+        said = partial(say, self.session, self.contact, self.ticket, text, self.at, pulled=self.pulled)
+        self.said.append(said(choices=choices or (), language=language))
+
+    def excuse(self) -> None:
+        """To somebody who writes in a language that we do not speak, in that language: what is urgent, and why the
+        answer is in Latvian; the latter once a day.
+        """
+        language = self.meaning.language
+        if language in LANGUAGES:
+            return
+        if self.meaning.intent == Intent.EMERGENCY:
+            self.say(courtesy(language, "emergency"), language=language)
+        if self.contact.language == DEFAULT and not spoken_to(self.session, self.contact, language, self.at - A_DAY):
+            self.say(courtesy(language, "only_latvian"), language=language)
 
     def reply(self, key: str, **filling: object) -> str:
         return reply(self.ticket.language if self.ticket else self.contact.language, key, **filling)
@@ -66,6 +103,7 @@ class Turn:
             self.inbound.text,
             self.received_at,
             external_id=self.inbound.external_id,
+            language="" if self.meaning.language in LANGUAGES else self.meaning.language,
         )
         return self.heard
 
@@ -85,11 +123,24 @@ class Turn:
             intent=self.meaning.intent,
             suggested=suggested(self.meaning),
             service_code=self.meaning.service or "",
+            municipality=self.meaning.municipality,
         )
+        self._remember_place()
         record(self.session, self.ticket, "received", "citizen", self.at, channel=self.contact.channel)
         when = due_of(self.ticket, ClockKind.ANSWER, self.ticket.received_on)
         start_clock(self.session, self.ticket, ClockKind.ANSWER, when, self.ticket.coordinator, self.at)
         return self.ticket
+
+    def understood_anew(self) -> None:
+        """What the further words say of the ticket, which may be only where its matter belongs."""
+        self.on.suggested = suggested(self.meaning) or self.on.suggested
+        self.on.municipality = self.meaning.municipality or self.on.municipality
+        self._remember_place()
+
+    def _remember_place(self) -> None:
+        """The next municipal matter is one of the same place; where one only picks up a passport says nothing."""
+        if self.meaning.municipal and self.meaning.municipality:
+            self.contact.municipality = self.meaning.municipality
 
     def _audience_meant(self) -> str:
         """Whose coordinator it is where the channel does not know: LIAA's for a service that only businesses use."""
@@ -101,7 +152,10 @@ class Turn:
         """To people; the citizen is told the number and the date."""
         hand_to_people(self.session, self.on, self.at, actor, reply_key)
         self.disclose()
-        self.say(self.reply(reply_key, ref=self.on.ref, date=answer_by(self.on)))
+        told = self.reply(reply_key, ref=self.on.ref, date=answer_by(self.on))
+        if self.meaning.municipal and (place := self.on.municipality):
+            told += " " + self.reply("for_place", place=municipalities.told(place, self.on.language))
+        self.say(told)
 
     def go_on(self) -> None:
         """The question was not answered after all: the clock runs on from the first receipt, as if never stopped."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,14 +11,14 @@ from sqlmodel import Session
 
 from bot.attachments import Kept, Store, attach, keep
 from bot.brain import Published
-from bot.choices import message_meant
 from bot.converse import converse
-from bot.turn import Turn
+from bot.machines import Held
+from bot.places import to_understand
+from bot.turn import PLAIN_WAYS, Turn, Ways
 from channels.base import Channel, Inbound, ParseError
 from models.database import Database
-from models.message import Message
 from models.moments import now
-from models.queue import InboxRow, any_due, bury, claim, finish, held, retry
+from models.queue import InboxRow, State, any_due, bury, claim, finish, held, retry
 from nlu.understand import Understanding
 
 log = structlog.get_logger()
@@ -29,8 +29,8 @@ IDLE = 1.0
 OLDEST = timedelta(days=2)
 """a provider's time further back than this is not believed; Telegram keeps updates for a day"""
 
-Understand = Callable[[str, str, str], Understanding]
-"""(text, language hint, audience) -> meaning"""
+Understand = Callable[[str, str, str, str], Understanding]
+"""(text, language hint, audience, municipality) -> meaning"""
 Read = tuple[Inbound, str, Understanding]
 """what the citizen did, the words in question, and their meaning"""
 
@@ -45,6 +45,7 @@ class Worker:
         store: Store,
         owner: str,
         stored: Callable[[Turn], None],
+        ways: Ways = PLAIN_WAYS,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -53,6 +54,7 @@ class Worker:
         self._store = store
         self._owner = owner
         self._stored = stored
+        self._ways = ways
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
@@ -89,7 +91,7 @@ class Worker:
         """Works a row that is leased to this process. Never raises: what fails is tried again, then shown to staff."""
         try:
             channel = self._channels[row.channel]
-            read = await asyncio.to_thread(self._read, channel, row.raw)
+            read = await asyncio.to_thread(self._read, row.channel, channel, row.raw)
             ready = [(*one, await keep(self._store, channel, one[0].files)) for one in read]
             turns = await self._database.writing(partial(self._converse, row=row, channel=channel, ready=ready))
         except (ParseError, KeyError) as error:
@@ -106,17 +108,14 @@ class Worker:
                 await channel.acknowledge(turn.inbound)
         return turns
 
-    def _read(self, channel: Channel, raw: bytes) -> list[Read]:
+    def _read(self, name: str, channel: Channel, raw: bytes) -> list[Read]:
         """Parses and understands; in a thread, with no session open while the engine works."""
-        return [self._understood(inbound) for inbound in channel.parse(raw)]
+        return [self._understood(name, inbound) for inbound in channel.parse(raw)]
 
-    def _understood(self, inbound: Inbound) -> Read:
-        words = inbound.text
-        if (about := message_meant(inbound.choice)) is not None:
-            with self._database.read() as session:
-                message = session.get(Message, about)
-                words = message.text if message else ""
-        return inbound, words, self._understand(words, inbound.language, inbound.audience)
+    def _understood(self, name: str, inbound: Inbound) -> Read:
+        with self._database.read() as session:
+            words, place = to_understand(session, name, inbound)
+        return inbound, words, self._understand(words, inbound.language, inbound.audience, place)
 
     def _converse(
         self,
@@ -131,7 +130,12 @@ class Worker:
             mine = held(session, row, self._owner)
             if mine is None:
                 return []
-            turns = [self._turn(session, mine, channel, *one) for one in ready]
+            try:
+                with session.begin_nested() if channel.letters else nullcontext():
+                    turns = [self._turn(session, mine, channel, *one) for one in ready]
+            except Held as held_for:
+                bury(mine, str(held_for), State.HELD)
+                return []
             finish(mine)
             return turns
 
@@ -155,6 +159,8 @@ class Worker:
             received_at=_received(inbound, row.received_at),
             pulled=channel.pulled,
             published=self._published(),
+            ways=self._ways,
+            verdict=row.verdict.partition(" ")[0],
         )
         attach(session, turn, files, self._store.limit)
         row.ticket = turn.ticket or row.ticket

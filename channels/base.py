@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """asked how the ticket stands"""
     LEFT = "left"
     """blocked us: nothing can be sent until something arrives again"""
+    LETTER = "letter"
+    """a mail: what it belongs to, and who may say so, is still to be found out; see `Inbound.letter`"""
     IGNORED = "ignored"
     """nothing for us; `text` says why"""
 
@@ -54,6 +56,42 @@ class FileRef:
     name: str
     media_type: str = "application/octet-stream"
     size: int | None = None
+    content: bytes | None = None
+    """the bytes, where they came with the message and nothing is left to be fetched"""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A machine says that something we sent did not arrive, or that somebody complained of it."""
+
+    party: str
+    """as `Letter.party`, of what we had sent; empty where the report does not show it"""
+    recipients: tuple[str, ...]
+    permanent: bool
+    """False: it may arrive yet"""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail has beside its words, so that it can be found out where it belongs."""
+
+    sender: str
+    """the address that it comes from, which is not always where an answer goes"""
+    subject: str
+    kind: str
+    """a MailKind: written by a person, or which kind of machine"""
+    absent: bool
+    """an automatic reply by which nobody is there"""
+    party: str
+    """`t12` or `f34`, for ticket or forwarding, by a token that only we can make; empty: it holds none"""
+    answers: tuple[str, ...]
+    """ids of the messages that it says it answers, the nearest first"""
+    whole: str
+    """all of its text, with quotes and signature"""
+    doubtful: str
+    """why it must not be taken in without a person's look (spam, forged sender); empty: it may"""
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +115,12 @@ class Inbound:
     files: tuple[FileRef, ...] = ()
     acknowledge: str = ""
     """what `Channel.acknowledge` needs to tell the provider that a button was taken"""
+    letter: Letter | None = None
+
+    @property
+    def words(self) -> str:
+        """What is to be understood: of a letter the subject too, which often is the question."""
+        return f"{self.letter.subject}\n{self.text}" if self.letter else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +129,32 @@ class Choice:
 
     value: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What a letter belongs to."""
+
+    party: str
+    """as `Letter.party`: whose answer it is when somebody answers"""
+    subject: str
+    ref: str
+    """the ticket's number"""
+    answers: tuple[str, ...] = ()
+    """ids of the messages that it follows, the nearest first"""
+    quoted: str = ""
+    """what was asked, quoted below"""
+    automatic: bool = True
+    """no person wrote it: other machines must not answer it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +169,9 @@ class Outbound:
     language: str = "lv"
     sent_parts: tuple[str, ...] = ()
     """the provider's ids of the parts that went out at an earlier try; `send` goes on behind them"""
+    thread: Thread | None = None
+    """for a channel of letters"""
+    files: tuple[File, ...] = ()
 
 
 class SendError(Exception):
@@ -139,6 +212,10 @@ class Channel(ABC):
     """True where sending twice with the same `Outbound.id` shows once."""
     buttons: ClassVar[bool] = False
     """False: choices are sent as a numbered list, and a number typed back is taken as the choice."""
+    letters: ClassVar[bool] = False
+    """True where a message has a subject and is quoted: what is said in one turn goes out as one letter."""
+    largest: ClassVar[int] = 4 * 1024 * 1024
+    """Most bytes of one raw payload."""
     concurrency: ClassVar[int] = 8
     """How many conversations are sent to at once."""
     rate: float = 30.0

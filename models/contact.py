@@ -21,6 +21,8 @@ class Contact(SQLModel, table=True):
     """what the person gave of himself to be reached by (API only)"""
     greeted: bool = False
     """has seen who answers, how long it may take, and that this is no formal submission"""
+    municipality: str = ""
+    """that the person's last municipal matter was about"""
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
     """since when the person blocks us"""
     created_at: datetime = Field(sa_type=Instant)

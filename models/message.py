@@ -49,6 +49,10 @@ class Message(SQLModel, table=True):
     earlier: list[str] = Field(default=[], sa_type=JSON)
     """texts before each edit"""
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    forwarding_id: int | None = Field(default=None, foreign_key="forwarding.id", index=True)
+    """between us and the institution, with no ticket of its own: the citizen never sees it"""
+    proposed: bool = False
+    """an institution's letter that waits until a coordinator says whether it is the answer"""
     inbox_id: int | None = Field(default=None, index=True)
     """the inbox row that brought it or that it replies to, so that a repeated request gets the same reply"""
     ticket: Ticket | None = Relationship()
@@ -69,16 +73,23 @@ class Attachment(SQLModel, table=True):
 
 
 def heard(
-    session: Session, contact: Contact, ticket: Ticket | None, text: str, at: datetime, *, external_id: str = ""
+    session: Session,
+    contact: Contact,
+    ticket: Ticket | None,
+    text: str,
+    at: datetime,
+    *,
+    external_id: str = "",
+    language: str = "",
 ) -> Message:
-    """Keeps what the citizen wrote."""
+    """Keeps what the citizen wrote; `language` is that of the text where it is not the one that we answer in."""
     message = Message(
         ticket=ticket,
         contact=contact,
         direction=Direction.IN,
         author=Author.CITIZEN,
         text=text,
-        language=ticket.language if ticket else contact.language,
+        language=language or (ticket.language if ticket else contact.language),
         external_id=external_id,
         at=at,
     )
@@ -99,9 +110,11 @@ def say(
     choices: Sequence[dict[str, str]] = (),
     source: dict[str, Any] | None = None,
     answers: bool = False,
+    forwarding_id: int | None = None,
+    language: str = "",
 ) -> Message:
     """Stores what we say and its outbox row together; on a channel that fetches, stored is delivered."""
-    language = ticket.language if ticket else contact.language
+    language = language or (ticket.language if ticket else contact.language)
     message = Message(
         ticket=ticket,
         contact=contact,
@@ -113,6 +126,7 @@ def say(
         choices=list(choices),
         source=source or {},
         answers=answers,
+        forwarding_id=forwarding_id,
         at=at,
         sent_at=at if pulled else None,
     )
@@ -131,6 +145,24 @@ def say(
             )
         )
     return message
+
+
+def attach_copies(session: Session, of: Sequence[int], to: Message) -> None:
+    """The files of those messages go along with `to` as well; their bytes are kept once."""
+    kept = select(Attachment).where(col(Attachment.message_id).in_(of), col(Attachment.sha256) != "")
+    for file in session.exec(kept.order_by(col(Attachment.id))).all():
+        session.add(Attachment(**file.model_dump(exclude={"id", "message_id"}), message_id=to.id or 0))
+
+
+def spoken_to(session: Session, contact: Contact, language: str, since: datetime) -> bool:
+    """Whether we have said something to the contact in that language since then."""
+    said = select(Message.id).where(
+        col(Message.contact_id) == contact.id,
+        col(Message.direction) == Direction.OUT,
+        col(Message.language) == language,
+        col(Message.at) > since,
+    )
+    return contact.id is not None and session.exec(said.limit(1)).first() is not None
 
 
 def last_said(session: Session, contact: Contact) -> Message | None:

@@ -28,6 +28,8 @@ class State(StrEnum):
     WAITING = "waiting"
     WORKING = "working"
     DONE = "done"
+    HELD = "held"
+    """a letter that must not be taken in before a person has said what it is"""
     DEAD = "dead"
     """given up; shown to staff, who may run it again"""
     DOUBTFUL = "doubtful"
@@ -73,6 +75,8 @@ class InboxRow(Leased, table=True):
     external_id: str
     raw: bytes = Field(sa_type=LargeBinary)
     received_at: datetime = Field(sa_type=Instant)
+    verdict: str = ""
+    """what a person said of a held letter: `new`, or the party it belongs to; the log-in after a blank"""
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     ticket: Ticket | None = Relationship()
 

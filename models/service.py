@@ -46,6 +46,10 @@ class Service(SQLModel, table=True):
         words = self.texts.get(field, {})
         return words.get(language) or words.get("lv", "")
 
+    def language_of_answer(self, language: str) -> str:
+        """That language where the entry is published in it, else Latvian."""
+        return language if self.texts.get("summary", {}).get(language) else "lv"
+
     def source(self) -> dict[str, Any]:
         """Where the quoted words come from, as stored with the message and shown to the citizen."""
         return {

@@ -75,7 +75,9 @@ class Ticket(SQLModel, table=True):
     suggested: list[str] = Field(default=[], sa_type=JSON)
     """codes of the institutions that seem competent, best first"""
     offered: list[str] = Field(default=[], sa_type=JSON)
-    """codes of the services that the bot asked among"""
+    """codes of the services that the bot asked among; none while it asks for the municipality"""
+    municipality: str = ""
+    """that the question names or the person is known to ask about, as config/municipalities.yaml calls it"""
     coordinator: str = "VDAA"
     """code of the coordinating institution"""
     taken_by: int | None = Field(default=None, foreign_key="person.id")

@@ -14,7 +14,7 @@ from models.queue import OutboxRow, finish
 from models.service import Receipt, Service
 from models.ticket import Ticket, TicketState, locked, record
 from routing.clocks import stop_running
-from routing.delivery import delivered_by_hand
+from routing.delivery import MAIL, delivered, delivered_by_hand
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
 LONGEST = 20_000
@@ -32,24 +32,40 @@ def catalogue_text(service: Service, institution: str, language: str) -> str:
 
 
 def answer_from_catalogue(
-    session: Session, contact: Contact, ticket: Ticket, service: Service, publisher: str, at: datetime, *, pulled: bool
+    session: Session,
+    contact: Contact,
+    ticket: Ticket,
+    service: Service,
+    publisher: str,
+    at: datetime,
+    *,
+    pulled: bool,
+    actor: str = "bot",
+    whole: bool = True,
 ) -> Message:
-    """Quotes the entry, names its publisher, keeps the Receipt, and asks whether it helped."""
-    text = catalogue_text(service, publisher, ticket.language)
+    """Quotes the entry, names its publisher, keeps the Receipt, and asks whether it helped.
+
+    Not `whole`, it answers one of several questions: the ticket stays open, and nothing is asked.
+    """
+    language = service.language_of_answer(ticket.language)
+    text = catalogue_text(service, publisher, language)
     question = reply(ticket.language, "did_it_help")
     message = say(
         session,
         contact,
         ticket,
-        f"{text}\n\n{question}",
+        f"{text}\n\n{question}" if whole else text,
         at,
         pulled=pulled,
         source=service.source() | {"institution_name": publisher},
         choices=[
             {"value": f"h:{ticket.ref}:yes", "label": reply(ticket.language, "yes")},
             {"value": f"h:{ticket.ref}:no", "label": reply(ticket.language, "no")},
-        ],
-        answers=True,
+        ]
+        if whole
+        else (),
+        answers=whole,
+        language=language,
     )
     session.add(
         Receipt(
@@ -58,18 +74,21 @@ def answer_from_catalogue(
             service_code=service.code,
             service_version=service.version,
             institution=service.institution,
-            language=ticket.language,
+            language=language,
             url=service.url,
             published_on=service.published_on,
             text=text,
             at=at,
         )
     )
-    ticket.state, ticket.service_code = TicketState.ANSWERED, service.code
-    record(session, ticket, "answered from the catalogue", "bot", at, service=service.code, version=service.version)
-    stop_running(session, ticket, ClockKind.FORWARD, at, "bot", needed=False)
+    record(session, ticket, "answered from the catalogue", actor, at, service=service.code, version=service.version)
+    ticket.service_code = service.code
+    if not whole:
+        return message
+    ticket.state = TicketState.ANSWERED
+    stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
     if pulled:
-        stop_running(session, ticket, ClockKind.ANSWER, at, "bot")
+        stop_running(session, ticket, ClockKind.ANSWER, at, actor)
     return message
 
 
@@ -122,13 +141,18 @@ def coordinator_answers(
     coordinator = institution_by_code(session, ticket.coordinator)
     if coordinator is None:
         raise NotPossible("the coordinator is not among the institutions")
-    for forwarding in forwardings_of(session, ticket.id or 0):
-        if forwarding.state == ForwardingState.WAITING:
-            end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
+    take_back_waiting(session, ticket, at, actor)
     message = _send(session, contact, ticket, coordinator, text, at, actor, Author.COORDINATOR, pulled=pulled)
     session.flush()
     session.add(Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id))
     return message
+
+
+def take_back_waiting(session: Session, ticket: Ticket, at: datetime, actor: str) -> None:
+    """What still waits at an institution needs no answer any more."""
+    for forwarding in forwardings_of(session, ticket.id or 0):
+        if forwarding.state == ForwardingState.WAITING:
+            end(session, ticket, forwarding, ForwardingState.WITHDRAWN, at, actor)
 
 
 def answer_was_sent(session: Session, ticket: Ticket, at: datetime) -> None:
@@ -148,6 +172,9 @@ def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:
     message.sent_at = at
     if message.answers and message.ticket_id:
         answer_was_sent(session, locked(session, message.ticket_id), at)
+    if message.forwarding_id:
+        forwarding = session.get_one(Forwarding, message.forwarding_id)
+        delivered(session, locked(session, forwarding.ticket_id), forwarding, at, MAIL, "bot")
 
 
 def _send(

@@ -10,6 +10,7 @@ TALK = {
     Intent.GREETING: "greeting",
     Intent.THANKS: "thanks",
     Intent.EMPTY: "empty",
+    Intent.ABUSE: "calm",
 }
 """what is no question and makes no ticket, with the reply it gets"""
 ROUTED = {
@@ -26,8 +27,22 @@ class AnswerFromCatalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSeveral:
+    """Of several questions in one message those that the catalogue answers."""
+
+    services: tuple[str, ...]
+    rest: bool
+    """whether some question is left for people"""
+
+
+@dataclass(frozen=True, slots=True)
 class Clarify:
     services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlace:
+    """Which municipality?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class TellStatus:
     pass
 
 
-Decision = AnswerFromCatalogue | Clarify | Route | Talk | TellStatus
+Decision = AnswerFromCatalogue | AnswerSeveral | Clarify | AskPlace | Route | Talk | TellStatus
 
 
 def decide(meaning: Understanding) -> Decision:
@@ -55,12 +70,25 @@ def decide(meaning: Understanding) -> Decision:
         return Talk(TALK[meaning.intent])
     if meaning.intent == Intent.STATUS:
         return TellStatus()
+    if meaning.parts:
+        return _of_several(meaning)
     if meaning.intent == Intent.QUESTION and meaning.services:
         if meaning.band == Band.ANSWER:
             return AnswerFromCatalogue(meaning.services[0].code)
+        if meaning.place_lacks:
+            return AskPlace()
         if meaning.band == Band.CLARIFY:
             return Clarify(tuple(candidate.code for candidate in meaning.services[:CHOICES]))
     return Route(ROUTED.get(meaning.intent, "routed"))
+
+
+def _of_several(meaning: Understanding) -> Decision:
+    told = [decide(part) for part in meaning.parts]
+    sure = [one.service for one in told if isinstance(one, AnswerFromCatalogue)]
+    if not sure:
+        return Route(ROUTED.get(meaning.intent, "routed"))
+    left = [one for one in told if not isinstance(one, (AnswerFromCatalogue, Talk))]
+    return AnswerSeveral(tuple(sure), rest=bool(left))
 
 
 def suggested(meaning: Understanding) -> list[str]:

@@ -14,7 +14,9 @@ from routing.clocks import calendar_of, move_clock, span_of, stop_running
 from routing.shown import show_dues
 
 DESK, LINK = "desk", "link"
-"""evidence from the institution itself; any other is the log-in of the coordinator who says so"""
+"""evidence from the institution itself; any other is `mail`, or the log-in of the coordinator who says so"""
+MAIL = "mail"
+"""its own server took the letter, or it answered by letter"""
 
 
 def delivered(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, by: str, actor: str) -> None:

@@ -9,6 +9,7 @@ from models.clock import ClockKind, clock_of_forwarding
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.moments import riga_date
+from models.queue import Timer
 from models.staff import notify
 from models.ticket import OPEN, Ticket, TicketState, record
 from routing.clocks import (
@@ -20,6 +21,9 @@ from routing.clocks import (
 from routing.delivery import DESK, LINK, delivered, delivered_by_hand, has_people, when_all_have_it
 from routing.rules import in_force
 from routing.shown import institution_due
+
+MAIL_IT = "mail a forwarding"
+"""kind of the timer that lets a letter be written to the institution"""
 
 
 class NotPossible(ValueError):
@@ -93,6 +97,20 @@ def not_delivered(
     tell_coordinator(session, ticket, "not delivered", f"not delivered:{forwarding.id}", at)
 
 
+def nobody_there(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
+    """It arrived where nobody is at work: not delivered yet, so the coordinator's clock runs on with its old due date.
+
+    The forwarding stays: whoever comes back may answer, and that is evidence again.
+    """
+    if forwarding.delivered_by in (DESK, LINK) or forwarding.state != ForwardingState.WAITING:
+        return
+    forwarding.delivered_at, forwarding.delivered_by = None, ""
+    record(session, ticket, "nobody there", actor, at, institution=_code(session, forwarding))
+    _forward_again(session, ticket, at, actor)
+    ticket.attention = "nobody there"
+    tell_coordinator(session, ticket, "nobody there", f"nobody there:{forwarding.id}", at)
+
+
 def end(
     session: Session, ticket: Ticket, forwarding: Forwarding, state: ForwardingState, at: datetime, actor: str
 ) -> None:
@@ -162,6 +180,9 @@ def _forward_to(
     )
     session.add(forwarding)
     session.flush()
+    if institution.email:
+        key = f"mail:{forwarding.id}"
+        session.add(Timer(kind=MAIL_IT, ticket=ticket, key=key, due_at=at, data={"forwarding": forwarding.id}))
     start_clock(session, ticket, ClockKind.INSTITUTION, own, institution.code, at, forwarding.id)
     record(
         session,

@@ -1,0 +1,88 @@
+"""Letters between us and the institutions: the forwarding goes out, and the answer comes by pressing Reply."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.turn import Turn
+from config.replies import DEFAULT, reply
+from models.contact import contact_of
+from models.forwarding import Forwarding, ForwardingState
+from models.institution import Institution
+from models.message import Author, Direction, Message, attach_copies, say
+from models.ticket import Ticket, locked, record
+from nlu.privacy import mask
+from routing.by_letter import answer_by_letter, propose, wrote
+
+CHANNEL = "email"
+QUESTION = 20_000
+"""most characters of the question in a letter; the page has all of it"""
+
+
+def institution_wrote(turn: Turn, ticket: Ticket, forwarding: Forwarding, institution: Institution) -> None:
+    """Its letter is the answer, at once or when a coordinator has approved it; a further one is for the coordinator."""
+    turn.ticket = ticket
+    message, sender = _keep(turn, forwarding, institution), turn.letter.sender
+    if not wrote(turn.session, ticket, forwarding, message, sender, turn.at):
+        return
+    if turn.ways.approve_letters or not turn.inbound.text.strip():
+        propose(turn.session, ticket, message, sender, turn.at)
+    else:
+        answer_by_letter(turn.session, message, turn.inbound.text, turn.at, sender, turn.ways.pulled)
+
+
+def mail_forwarding(
+    session: Session, forwarding_id: int, at: datetime, link_to: Callable[[int], str]
+) -> Message | None:
+    """Writes the letter that brings a question to its institution; None where it no longer waits or has no address.
+
+    Personal codes and the like are masked: a letter lies in mailboxes for years. The page that
+    `link_to` gives the address of shows all.
+    """
+    forwarding = session.get_one(Forwarding, forwarding_id)
+    institution = session.get_one(Institution, forwarding.institution_id)
+    if forwarding.state != ForwardingState.WAITING or not institution.email:
+        return None
+    ticket = locked(session, forwarding.ticket_id)
+    contact = contact_of(
+        session, CHANNEL, institution.email.casefold(), at, name=institution.called(DEFAULT), language=DEFAULT
+    )
+    asked = _asked(session, ticket)
+    text = reply(
+        DEFAULT,
+        "forwarding_letter",
+        ref=ticket.ref,
+        due=forwarding.shown_due,
+        note=f"{forwarding.note}\n\n" if forwarding.note else "",
+        question=mask("\n\n".join(message.text for message in asked))[:QUESTION],
+        link=link_to(forwarding_id),
+    )
+    message = say(session, contact, None, text, at, pulled=False, forwarding_id=forwarding.id)
+    session.flush()
+    attach_copies(session, [one.id or 0 for one in asked], message)
+    record(session, ticket, "mailed", "bot", at, institution=institution.code, to=institution.email)
+    return message
+
+
+def _asked(session: Session, ticket: Ticket) -> list[Message]:
+    """What the citizen wrote, the oldest first."""
+    wrote = select(Message).where(col(Message.ticket_id) == ticket.id, col(Message.direction) == Direction.IN)
+    return list(session.exec(wrote.order_by(col(Message.id))))
+
+
+def _keep(turn: Turn, forwarding: Forwarding, institution: Institution) -> Message:
+    message = Message(
+        contact=turn.contact,
+        forwarding_id=forwarding.id,
+        direction=Direction.IN,
+        author=Author.INSTITUTION,
+        author_name=institution.code,
+        text=turn.inbound.text,
+        external_id=turn.inbound.external_id,
+        at=turn.received_at,
+    )
+    turn.session.add(message)
+    turn.session.flush()
+    turn.heard = message
+    return message

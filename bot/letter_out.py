@@ -1,0 +1,99 @@
+"""What a message becomes on its way out; as a letter it has a subject, what it answers, a quote and files."""
+
+from collections.abc import Callable, Sequence
+
+from sqlmodel import Session, col, select
+
+from channels.base import Choice, File, Outbound, Thread
+from models.forwarding import Forwarding
+from models.message import Attachment, Author, Direction, Message
+from models.queue import OutboxRow, State
+from models.ticket import Ticket
+
+ReadFile = Callable[[str], bytes]
+"""the bytes that are kept under a hash. Raises OSError"""
+FOLLOWED = 10
+"""most earlier letters that one names"""
+
+
+def outbound(row: OutboxRow, message: Message) -> Outbound:
+    return Outbound(
+        id=f"m{message.id}",
+        conversation=row.conversation,
+        text=message.text,
+        choices=_choices(message),
+        language=row.language,
+        sent_parts=tuple(row.sent_parts),
+    )
+
+
+def letter_of(session: Session, row: OutboxRow, message: Message, file: ReadFile | None) -> Outbound:
+    """One letter for everything that was said in the same turn."""
+    messages = [message, *(session.get_one(Message, one.message_id) for one in said_with(session, row))]
+    return Outbound(
+        id=f"m{message.id}",
+        conversation=row.conversation,
+        text="\n\n".join(one.text for one in messages),
+        choices=tuple(choice for one in messages for choice in _choices(one)),
+        language=row.language,
+        thread=_thread(session, messages),
+        files=tuple(_files(session, messages, file)) if file else (),
+    )
+
+
+def said_with(session: Session, row: OutboxRow) -> list[OutboxRow]:
+    """What was said to the same address about the same ticket at the same moment and still waits, after `row`."""
+    if row.ticket_id is None:
+        return []
+    waiting = select(OutboxRow).where(
+        col(OutboxRow.channel) == row.channel,
+        col(OutboxRow.conversation) == row.conversation,
+        col(OutboxRow.ticket_id) == row.ticket_id,
+        col(OutboxRow.created_at) == row.created_at,
+        col(OutboxRow.state) == State.WAITING,
+        col(OutboxRow.id) > row.id,
+    )
+    return list(session.exec(waiting.order_by(col(OutboxRow.id))))
+
+
+def _thread(session: Session, messages: Sequence[Message]) -> Thread | None:
+    first = messages[0]
+    automatic = all(one.author == Author.BOT for one in messages)
+    if first.forwarding_id is not None:
+        forwarding = session.get_one(Forwarding, first.forwarding_id)
+        ticket = session.get_one(Ticket, forwarding.ticket_id)
+        earlier = _earlier(session, col(Message.forwarding_id) == forwarding.id, first)
+        return Thread(f"f{forwarding.id}", ticket.subject, ticket.ref, _ids(earlier), automatic=False)
+    if (ticket_id := first.ticket_id) is None:
+        return None
+    ticket = session.get_one(Ticket, ticket_id)
+    earlier = _earlier(session, col(Message.ticket_id) == ticket.id, first)
+    asked = next((one for one in earlier if one.direction == Direction.IN), None)
+    quoted = asked.text if asked else ""
+    return Thread(f"t{ticket.id}", ticket.subject, ticket.ref, _ids(earlier), quoted, automatic)
+
+
+def _earlier(session: Session, where: object, message: Message) -> list[Message]:
+    """Of the same thread and address, the nearest first."""
+    before = select(Message).where(
+        where,  # type: ignore[arg-type]  # a column's comparison, which mypy takes for a bool
+        col(Message.contact_id) == message.contact_id,
+        col(Message.id) < message.id,
+        col(Message.external_id) != "",
+    )
+    return list(session.exec(before.order_by(col(Message.id).desc()).limit(FOLLOWED)))
+
+
+def _ids(messages: Sequence[Message]) -> tuple[str, ...]:
+    return tuple(message.external_id for message in messages if message.external_id)
+
+
+def _choices(message: Message) -> tuple[Choice, ...]:
+    return tuple(Choice(choice["value"], choice["label"]) for choice in message.choices)
+
+
+def _files(session: Session, messages: Sequence[Message], file: ReadFile) -> list[File]:
+    ids = [message.id for message in messages]
+    kept = select(Attachment).where(col(Attachment.message_id).in_(ids), col(Attachment.sha256) != "")
+    found = session.exec(kept.order_by(col(Attachment.id))).all()
+    return [File(one.name, one.media_type, file(one.sha256)) for one in found]

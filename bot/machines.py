@@ -1,0 +1,87 @@
+"""Letters that no person wrote: bounces, complaints, automatic replies. None is a question, and none is an answer."""
+
+from collections.abc import Callable
+
+from bot.turn import Turn
+from channels.base import Letter
+from channels.mail.mail import MailKind
+from models.forwarding import Forwarding
+from models.ticket import Ticket, locked, record
+from routing.triage import NotPossible, nobody_there, not_delivered, tell_coordinator
+
+
+class Held(Exception):
+    """The letter must not be taken in before a person has said what it is. The text is a key of the desk's words."""
+
+
+def split(party: str) -> tuple[str, int]:
+    """`t12` as ("t", 12); ("", 0) for whatever is none."""
+    kind, number = party[:1], party[1:]
+    return (kind, int(number)) if kind in ("t", "f") and number.isdecimal() else ("", 0)
+
+
+def came_back(turn: Turn, letter: Letter) -> None:
+    """What we sent did not arrive, or somebody called it spam. Raises Held where it is not said what that was."""
+    report = letter.returned
+    kind, number = split(report.party if report else "")
+    if report is None or not kind:
+        raise Held("returned")
+    if kind == "f" and report.permanent and letter.kind == MailKind.BOUNCE:
+        _forwarding_came_back(turn, _forwarding(turn, number), report.reason)
+        return
+    ticket = _ticket(turn, _forwarding(turn, number).ticket_id if kind == "f" else number)
+    what = "letter complained of" if letter.kind == MailKind.COMPLAINT else "letter came back"
+    late = not report.permanent and letter.kind == MailKind.BOUNCE
+    what = "letter is late" if late else what
+    record(turn.session, ticket, what, "mail", turn.at, reason=report.reason, to=", ".join(report.recipients))
+    if not late and kind == "t":
+        _tell(turn, ticket, "citizen unreachable", what)
+
+
+def answered_by_machine(turn: Turn, letter: Letter) -> None:
+    """Never an answer. Where it says that nobody is there, the institution has not got the question."""
+    kind, number = split(letter.party)
+    if not kind:
+        raise Held("automatic")
+    if kind == "t":
+        record(turn.session, _ticket(turn, number), "automatic reply", "mail", turn.at)
+        return
+    forwarding = _forwarding(turn, number)
+    ticket = _ticket(turn, forwarding.ticket_id)
+    record(turn.session, ticket, "automatic reply", "mail", turn.at, absent=letter.absent)
+    if letter.absent:
+        nobody_there(turn.session, ticket, forwarding, turn.at, "mail")
+
+
+def _forwarding_came_back(turn: Turn, forwarding: Forwarding, reason: str) -> None:
+    ticket = _ticket(turn, forwarding.ticket_id)
+    try:
+        not_delivered(turn.session, ticket, forwarding, reason or "?", turn.at, "mail")
+    except NotPossible:  # they have it at the desk, or it has ended: then it is worth knowing, and no more
+        record(turn.session, ticket, "letter came back", "mail", turn.at, reason=reason)
+
+
+def _tell(turn: Turn, ticket: Ticket, attention: str, about: str) -> None:
+    ticket.attention = attention
+    tell_coordinator(turn.session, ticket, attention, f"{about}:{ticket.id}:{turn.inbound.external_id}", turn.at)
+
+
+def _forwarding(turn: Turn, number: int) -> Forwarding:
+    if (found := turn.session.get(Forwarding, number)) is None:
+        raise Held("returned")
+    return found
+
+
+def _ticket(turn: Turn, number: int) -> Ticket:
+    try:
+        turn.ticket = locked(turn.session, number)
+    except LookupError as error:
+        raise Held("returned") from error
+    return turn.ticket
+
+
+MACHINES: dict[str, Callable[[Turn, Letter], None]] = {
+    MailKind.BOUNCE: came_back,
+    MailKind.COMPLAINT: came_back,
+    MailKind.AUTO_REPLY: answered_by_machine,
+}

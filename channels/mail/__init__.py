@@ -1,0 +1,1 @@
+"""What a mail is: reading, classing, stripping, writing, carrying. `channels/email.py` joins these to a channel."""
