@@ -27,6 +27,7 @@ run: setup
 
 test: .venv/ready-test
 	@sh tests/install_browser.sh
+	@sh tests/install_mail.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest --numprocesses=3 --ignore=tests/browser
 	$(BIN)/python -m pytest --numprocesses=2 tests/browser

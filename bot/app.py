@@ -16,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 
 from bot.attachments import Store
 from bot.brain import Brain
-from bot.channels import make_channels
+from bot.channels import letters_are_approved, make_channels
 from bot.first_start import prepare
 from bot.inbox import Inbox
+from bot.institution_letters import CHANNEL, mail_forwarding
 from bot.listening import Listening
 from bot.migrate import migrate
 from bot.outbox import Courier
@@ -26,7 +27,7 @@ from bot.rulebook import RulebookKeeper
 from bot.schedule import Schedule
 from bot.second_engine import chosen
 from bot.take import Taker
-from bot.turn import Turn
+from bot.turn import Turn, Ways
 from bot.worker import Worker
 from config.settings import Settings
 from models.database import Database
@@ -34,6 +35,7 @@ from models.lease import time_of
 from models.moments import now
 from web import api, chat, deadlines, health
 from web.desk import router as desk
+from web.desk_view import link_to
 from web.limits import BodyLimit, RateLimit
 from web.pages import STATIC
 from web.portal import Listeners, Portal
@@ -54,13 +56,15 @@ class House:
         self.database = Database(settings.database_url)
         key = settings.secret_key.get_secret_value() if settings.secret_key else None
         self.signing = Signing(secret_key(key, settings.data_dir))
-        self.channels = make_channels(settings)
+        self.channels = make_channels(settings, self.signing.derive("letters"))
         self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
         self.brain = Brain(self.database, settings.data_dir, chosen(settings))
         self.store = Store(settings.data_dir / "files", settings.attachment_bytes)
         self.listeners = Listeners()
         self.couriers = [
-            Courier(self.database, channel, self.owner) for channel in self.channels.values() if not channel.pulled
+            Courier(self.database, channel, self.owner, self._file)
+            for channel in self.channels.values()
+            if not channel.pulled
         ]
         self.worker = Worker(
             self.database,
@@ -70,8 +74,10 @@ class House:
             self.store,
             self.owner,
             stored=self._stored,
+            ways=Ways(self.pulled, letters_are_approved()),
         )
-        self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake)
+        largest = {name: channel.largest for name, channel in self.channels.items()}
+        self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake, largest=largest)
         self.listenings = [
             Listening(self.database, channel, self.inbox, self.owner)
             for channel in self.channels.values()
@@ -79,7 +85,15 @@ class House:
         ]
         self.rulebook = RulebookKeeper(self.database, settings.rules_dir)
         self.schedule = Schedule(
-            self.database, self.owner, self.pulled, self.wake_outbox, self.rulebook, f"{settings.link_base}/desk"
+            self.database,
+            self.owner,
+            self.pulled,
+            self.wake_outbox,
+            self.rulebook,
+            f"{settings.link_base}/desk",
+            partial(mail_forwarding, link_to=partial(link_to, self.signing, settings.link_base))
+            if CHANNEL in self.channels
+            else None,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -140,6 +154,9 @@ class House:
             self.listeners.tell(turn.contact.id)
         if not turn.pulled:
             self.wake_outbox()
+
+    def _file(self, sha256: str) -> bytes:
+        return self.store.path(sha256).read_bytes()
 
     def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
         self._tasks += [asyncio.create_task(coroutine) for coroutine in coroutines]

@@ -50,7 +50,7 @@ def join(turn: Turn, ticket: Ticket) -> None:
     message = turn.hear()
     turn.session.flush()
     if turn.meaning.intent == Intent.STATUS and not turn.inbound.files:
-        turn.say(status_text(turn.session, ticket))
+        turn.say(status_text(turn.session, named_ticket(turn) or ticket))
         return
     if turn.meaning.intent in COURTEOUS and not turn.inbound.files:
         turn.say(turn.reply(TALK[turn.meaning.intent]))

@@ -4,6 +4,8 @@ import structlog
 
 from channels.api import Api
 from channels.base import Channel
+from channels.email import Email
+from channels.mail.settings import EmailSettings
 from channels.telegram import Telegram, TelegramSettings
 from channels.webchat import WebChat
 from config.settings import Settings
@@ -11,13 +13,21 @@ from config.settings import Settings
 log = structlog.get_logger()
 
 
-def make_channels(settings: Settings) -> dict[str, Channel]:
-    """The channels that are on, by name. Raises ValueError for a name that no channel has."""
-    made = {name: _make(name, settings) for name in settings.channel_names}
+def make_channels(settings: Settings, key: bytes) -> dict[str, Channel]:
+    """The channels that are on, by name; `key` signs what letters are known by.
+
+    Raises ValueError for a name that no channel has.
+    """
+    made = {name: _make(name, settings, key) for name in settings.channel_names}
     return {name: channel for name, channel in made.items() if channel is not None}
 
 
-def _make(name: str, settings: Settings) -> Channel | None:
+def letters_are_approved() -> bool:
+    """Whether a coordinator looks at an institution's letter before the citizen has it."""
+    return EmailSettings().answers == "approved"
+
+
+def _make(name: str, settings: Settings, key: bytes) -> Channel | None:
     if name == "api":
         return Api()
     if name == "webchat":
@@ -28,4 +38,15 @@ def _make(name: str, settings: Settings) -> Channel | None:
             log.info("channel is off", channel=name, reason=reason)
             return None
         return Telegram(own, f"{settings.link_base}/channels/telegram")
+    if name == "email":
+        return _email(EmailSettings(maildir=settings.data_dir / "mail"), key)
     raise ValueError(f"CHANNELS names {name!r}, which is no channel")
+
+
+def _email(own: EmailSettings, key: bytes) -> Email | None:
+    if reason := own.missing():
+        log.info("channel is off", channel="email", reason=reason)
+        return None
+    if own.smtp is None:
+        log.warning("letters are not sent, only put into a folder: EMAIL_SMTP_URL is not set", folder=str(own.maildir))
+    return Email(own, key)

@@ -7,23 +7,29 @@ from bot.status import status_text
 from bot.turn import SUBJECT, Turn
 from models.message import Direction, Message, last_said
 from models.ticket import Ticket, TicketState, locked, record
+from nlu.municipalities import all_places
 from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, decide
 
 
 def choose(turn: Turn, value: str) -> None:
-    """`s:REF:n` chooses a service, `h:REF:yes|no` says whether it helped, `n:ID` makes a message its own question."""
+    """`s:REF:n` chooses a service, `p:REF:Rīga` a municipality, `h:REF:yes|no` says whether it helped.
+
+    `n:ID` makes a message its own question.
+    """
     what, _, rest = value.partition(":")
     if (message := message_meant(value)) is not None:
         _split_off(turn, message)
         return
     ref, _, choice = rest.partition(":")
-    ticket = _own_ticket(turn, ref) if what in ("s", "h") else None
+    ticket = _own_ticket(turn, ref) if what in ("s", "p", "h") else None
     if ticket is None:
         turn.say(turn.reply("not_yours"))
         return
     turn.ticket = ticket
     if what == "s":
         _chose_service(turn, ticket, choice)
+    elif what == "p":
+        _told_place(turn, ticket, choice)
     else:
         _rated(turn, ticket, choice)
 
@@ -65,6 +71,22 @@ def _chose_service(turn: Turn, ticket: Ticket, choice: str) -> None:
         act(turn, AnswerFromCatalogue(ticket.offered[int(choice)]))
     else:
         turn.hand_over("routed", "citizen")
+
+
+def _told_place(turn: Turn, ticket: Ticket, place: str) -> None:
+    """Pressed or typed by name, the turn's meaning is that of the question there (bot/places.py)."""
+    if ticket.state != TicketState.CLARIFYING or ticket.offered:
+        turn.say(status_text(turn.session, ticket))
+        return
+    if place not in all_places():
+        turn.hand_over("routed", "citizen")
+    elif turn.meaning.municipality != place:  # its number was typed
+        ticket.municipality = place
+        turn.hand_over("routed", "citizen")
+    else:
+        turn.understood_anew()
+        decision = decide(turn.meaning)
+        act(turn, decision if isinstance(decision, AnswerFromCatalogue) else Route("routed"))
 
 
 def _rated(turn: Turn, ticket: Ticket, choice: str) -> None:

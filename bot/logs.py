@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
@@ -52,6 +52,16 @@ def set_up_logs(*, as_json: bool) -> None:
 def masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """No personal code, account or address of a citizen reaches a log."""
     for name, value in event.items():
-        if isinstance(value, str) and name not in ("timestamp", "level"):
-            event[name] = mask(value)
+        if name not in ("timestamp", "level") and not name.startswith("_"):
+            event[name] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {_masked(key): _masked(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_masked(one) for one in value]
+    return mask(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))

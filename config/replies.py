@@ -37,3 +37,14 @@ def in_words(day: date, language: str) -> str:
     """A date as people write it after "by": "2 December 2026"."""
     form = words(language)
     return str(form["date"]).format(year=day.year, day=day.day, month=form["months"][day.month - 1])
+
+
+def courtesy(language: str, key: str) -> str:
+    """What is said in a language that we do not speak, from `courtesies.yaml`; empty where there is no need."""
+    return str(_courtesies()[key].get(language, ""))
+
+
+@lru_cache
+def _courtesies() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = yaml.safe_load((CONFIG / "courtesies.yaml").read_text("utf-8"))
+    return loaded

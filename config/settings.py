@@ -67,7 +67,7 @@ class Settings(FromEnvironment):
     """Folder of calendars.yaml, clocks.yaml and escalation.yaml, which are taken in whenever they are saved."""
     public_url: str = ""
     """Where citizens and institutions reach us; links in messages begin with it. Empty: http://host:port."""
-    channels: str = "webchat,api,telegram"
+    channels: str = "webchat,api,telegram,email"
     """Names of the channels that are on, separated by commas; one that lacks its settings says so and stays off."""
     secret_key: SecretStr | None = None
     """Signs links, sessions and tokens. Made at the first start and kept in data_dir where not given."""

@@ -21,6 +21,8 @@ Halves = NDArray[np.float16]
 LONGEST_EMBEDDED, MOST_TOKENS = 240, 64
 """Characters and tokens embedded of a text: each token costs half a millisecond to a millisecond. 99 % of the
 catalogue's questions have no more than 56 tokens; with 48 the right service was found for 2 % fewer of longer ones."""
+LONG, TOKENS_OF_LONG = 1_000, 40
+"""Characters from which a text is a pasted document or worse, and the tokens that are embedded of it."""
 SHOUTED = 2
 """Spaces in a text of nothing but capitals; a shorter one may be an abbreviation."""
 DIMENSIONS = 384
@@ -120,10 +122,11 @@ def shorten(text: str, longest: int) -> str:
 
 
 def _fit(text: str, model: Any) -> str:
-    """No longer than the time allows; of some scripts each letter is a token."""
-    short = shorten(text, LONGEST_EMBEDDED)
+    """No longer than the time allows; of some scripts each letter is a token. Nothing of a text without letters."""
+    most = MOST_TOKENS if len(text) < LONG else TOKENS_OF_LONG
+    short = shorten(text, LONGEST_EMBEDDED) if any(map(str.isalpha, text)) else ""
     many = model.token_count(short, True)
-    return short if many <= MOST_TOKENS else shorten(short, max(16, len(short) * MOST_TOKENS // many))
+    return short if many <= most else shorten(short, max(16, len(short) * most // many))
 
 
 def _key(text: str) -> bytes:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
-from nlu.language import LANGUAGES
+from nlu.language import INFLECTED
 from nlu.lexical import fold, term, tokens
 
 Counts = Mapping[str, Counter[str]]
@@ -43,7 +43,7 @@ def characters(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32_768)
 def lemma(word: str, language: str) -> str:
     """The plain stem of a word's dictionary form; the plain word in a language that we cannot inflect."""
-    return plain(term(word, language)) if language in LANGUAGES else plain(word)
+    return plain(term(word, language)) if language in INFLECTED else plain(word)
 
 
 @lru_cache(maxsize=32_768)

@@ -14,19 +14,21 @@ import numpy as np
 from nlu import model_file
 from nlu.arrays import Doubles, Floats, unit
 from nlu.centroids import Centroids
-from nlu.embed import Embedder, embedder
+from nlu.embed import Embedder, clean, embedder
 from nlu.features import Counts, counts
 from nlu.fit import softmax
 from nlu.intent_fit import CENTROID, Fitted, Thresholds, fit
-from nlu.language import LANGUAGES, detect
-from nlu.lexical import normalise
+from nlu.language import INFLECTED, nearest
+from nlu.lexical import LONGEST_TEXT, normalise
 from nlu.lexicon import Lexicon
 from nlu.meaning import Band
+from nlu.privacy import without_private
 from nlu.sample import sample
 from nlu.spelling import Spelling
 
 KIND = "intents"
 RANKED = 5
+CHARACTERS_READ = 2 * LONGEST_TEXT
 ONE_LANGUAGE = 0.8
 """Where this share of the texts is in one language, all are read in it: a short one may look like another."""
 
@@ -65,6 +67,7 @@ class IntentModel:
         Of very many texts a part is learnt (nlu/sample.py), so that time and memory are bounded.
         """
         texts, labels = sample(texts, labels)
+        texts = [without_private(text) for text in texts]
         names = sorted(set(labels))
         language = _common_language(texts)
         read = [_read(text, language) for text in texts]
@@ -74,7 +77,7 @@ class IntentModel:
             names,
             np.array([names.index(label) for label in labels], np.int64),
             np.array([lexicon.alike(text) for text in read]),
-            embed.embed(map(spelling.restore, texts)),
+            embed.embed(spelling.restore(clean(text)) for text in texts),
             embed,
             precision,
         )
@@ -82,7 +85,7 @@ class IntentModel:
 
     def predict(self, text: str) -> Prediction:
         """The most likely label. Never raises, whatever the text."""
-        sure, embedded = self._scores(text)
+        sure, embedded = self._scores(without_private(text[:CHARACTERS_READ]))
         order = np.argsort(-sure, kind="stable")[:RANKED]
         ranked = tuple((self.labels[at], float(sure[at])) for at in order)
         label, best = ranked[0]
@@ -123,7 +126,7 @@ class IntentModel:
         sure = softmax((alike @ fitted.alone + fitted.mean).astype(float), fitted.alone_temperature)
         if sure.max() >= fitted.thresholds.alone:
             return sure, False
-        joint = self._joint(alike, self._embed.one(self._spelling.restore(text)))
+        joint = self._joint(alike, self._embed.one(self._spelling.restore(clean(text))))
         return softmax(joint, fitted.joint_temperature), True
 
     def _joint(self, alike: Floats, embedded: Floats) -> Doubles:
@@ -145,10 +148,10 @@ _CENTROIDS = ("origin", "turn", "points")
 
 def _read(text: str, language: str) -> Counts:
     normal = normalise(text)
-    return counts(normal, language or detect(normal))
+    return counts(normal, language or nearest(normal))
 
 
 def _common_language(texts: Iterable[str]) -> str:
     """The language of nearly all the texts, or empty."""
-    spoken = [detect(text) for text in texts]
-    return next((one for one in LANGUAGES if spoken.count(one) >= ONE_LANGUAGE * len(spoken)), "")
+    spoken = [nearest(text) for text in texts]
+    return next((one for one in INFLECTED if spoken.count(one) >= ONE_LANGUAGE * len(spoken)), "")

@@ -35,7 +35,8 @@ def readable(text: str) -> str:
     """The text as it was meant to be read: composed, no markup, nothing invisible, bounded."""
     text = _UNPRINTABLE.sub(" ", text[: 2 * LONGEST_TEXT])
     text = html.unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _UNPRINTABLE.sub(" ", text)))
+    text = _INVISIBLE.sub("", _UNPRINTABLE.sub(" ", text))[:LONGEST_TEXT]
+    text = unicodedata.normalize("NFKC", text)  # may make a letter eighteen
     return " ".join(text[:LONGEST_TEXT].split())
 
 

@@ -1,4 +1,4 @@
-"""The editor's phrases: by which an intent is told, and which places a text names."""
+"""The editor's phrases: by which an intent is told."""
 
 import re
 from collections.abc import Iterable
@@ -13,11 +13,6 @@ from nlu.meaning import Intent
 
 FILE = Path(config.__file__).resolve().parent / "phrases.yaml"
 
-_CASES = (
-    r"(?:a|as|ai|am|u|i|e|es|ei|em|is|im|os|us|s|um|iem|ie[tms]\w{0,4}|"
-    r"а|ы|е|у|и|ю|я|ь|ои|еи|ом|ем|ам|ах|ех|ск\w{1,3}|ии|ая|ое|ого|ому|ую|ого|их|им)?"
-)
-
 
 @lru_cache(maxsize=1)
 def intents() -> dict[Intent, re.Pattern[str]]:
@@ -29,29 +24,9 @@ def intents() -> dict[Intent, re.Pattern[str]]:
 
 
 @lru_cache(maxsize=1)
-def _places() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<p{at}>{_place(stems)})" for at, stems in enumerate(_read()["places"].values())))
-
-
-@lru_cache(maxsize=4_096)
-def _place_of(word: str) -> str:
-    found = _places().fullmatch(word)
-    return list(_read()["places"])[int(str(found.lastgroup)[1:])] if found else ""
-
-
-def places(words: Iterable[str]) -> dict[str, str]:
-    """The folded words that name a municipality, and its name in the file."""
-    return {word: place for word in words if (place := _place_of(word))}
-
-
-@lru_cache(maxsize=1)
 def _read() -> dict[str, dict[str, dict[str, list[str]]]]:
     read: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(FILE.read_text("utf-8"))
     return read
-
-
-def _place(stems: Iterable[str]) -> str:
-    return "|".join(fold(stem[1:]) if stem.startswith("=") else fold(stem) + _CASES for stem in stems)
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:

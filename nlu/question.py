@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nlu import phrases
+from nlu import municipalities
 from nlu.directory import Directory
 from nlu.intent import intent_of
 from nlu.language import detect, in_its_script
-from nlu.lexical import fold, normalise, tokens
+from nlu.lexical import fold, normalise, readable, tokens
 from nlu.meaning import Intent
+from nlu.privacy import without_private
 from nlu.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    text: str
+    text: str  # without codes, accounts and addresses of persons
     language: str
     intent: Intent
     query: Mapping[str, float]  # its terms, and how sure each is
@@ -25,16 +26,18 @@ class Question:
 
 def read(text: str, hint: str, vocabulary: Vocabulary, directory: Directory) -> Question:
     """Never raises, whatever the text. `hint` is the language the person has chosen or used before."""
+    whole = normalise(text)
+    text = without_private(readable(text))
     normal = normalise(text)
     language = detect(normal, hint)
     words = [fold(word) for word in tokens(normal)]
-    placed = phrases.places(words)
+    placed = municipalities.places(words)
     in_script = in_its_script(normal, language)
     query = vocabulary.read(in_script, language)
     return Question(
         text=text,
         language=language,
-        intent=intent_of(normal, language),
+        intent=intent_of(whole, language),
         query=query,
         topic=vocabulary.read(in_script, language, without=placed) if placed else query,
         places=frozenset(placed.values()),

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from nlu import phrases
 from nlu.circuit import Circuit
 from nlu.decide import Limits
-from nlu.lexical import fold, normalise, tokens
 from nlu.meaning import Band, Candidate, Entry, Intent, Understanding
+from nlu.municipalities import named_in
 from nlu.rasa_wire import Guess, NoAnswer, RasaServer
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ OFFERED = 5
 class Understands(Protocol):
     """An engine."""
 
-    def understand(self, text: str, hint: str = "", audience: str = "") -> Understanding: ...
+    def understand(self, text: str, hint: str = "", audience: str = "", place: str = "") -> Understanding: ...
 
 
 class RasaEngine:
@@ -38,15 +37,15 @@ class RasaEngine:
     ) -> None:
         self._builtin, self._limits, self._server, self._circuit = builtin, limits, server, circuit
         self._entries = {entry.code: entry for entry in entries}
-        self._places = {code: _places(entry.municipality) for code, entry in self._entries.items()}
+        self._places = {code: named_in(entry.municipality) for code, entry in self._entries.items()}
 
-    def understand(self, text: str, hint: str = "", audience: str = "") -> Understanding:
+    def understand(self, text: str, hint: str = "", audience: str = "", place: str = "") -> Understanding:
         """What the text means. Never raises, whatever the text and the server."""
-        own = self._builtin.understand(text, hint, audience)
-        if own.intent is not Intent.QUESTION:
-            return own  # thanks, a complaint, a personal case: no service's text would be the answer
+        own = self._builtin.understand(text, hint, audience, place)
+        if own.intent is not Intent.QUESTION or own.parts:
+            return own  # thanks, a complaint, a personal case: no service's text would be the answer; nor one to two
         guesses = [guess for guess in self._ask(text) if guess.intent in self._entries]
-        return self._judge(own, guesses, _places(text)) if guesses else own
+        return self._judge(own, guesses, named_in(text) or frozenset(filter(None, [place]))) if guesses else own
 
     def _ask(self, text: str) -> list[Guess]:
         if not self._circuit.allows():
@@ -92,11 +91,6 @@ def _answered_by(known: Understanding, entry: Entry) -> Understanding:
     first = Candidate(entry.institution, known.confidence)
     others = [one for one in known.institutions if one.code != entry.institution]
     return replace(known, institutions=(first, *others)[:OFFERED], competent=(entry.institution, *entry.also))
-
-
-def _places(text: str) -> frozenset[str]:
-    """The places a text names, as config/phrases.yaml calls them."""
-    return frozenset(phrases.places(map(fold, tokens(normalise(text)))).values())
 
 
 def evaluate_rasa(train: Sequence["Row"], test: Sequence["Row"], epochs: int | None = None) -> "Figures":

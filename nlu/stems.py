@@ -30,12 +30,12 @@ _RUSSIAN = (
         " ил ла ло ли ит ут ют ат ят ых их ым им ы и а я о е у ю ь л"
     ),
 )
-_ENDINGS = {"lv": _LATVIAN, "en": _ENGLISH, "ru": _RUSSIAN}
+_ENDINGS = {"lv": _LATVIAN, "en": _ENGLISH, "ru": _RUSSIAN, "uk": _RUSSIAN}
 
 
 def stem(folded: str, language: str) -> str:
-    """Equal for the forms of one word, mostly; never shorter than three letters."""
-    for ending in _ENDINGS[language]:
+    """Equal for the forms of one word, mostly; never shorter than three letters. Other languages stay as they are."""
+    for ending in _ENDINGS.get(language, ()):
         if (found := ending.search(folded)) and found.start() >= SHORTEST_STEM:
             folded = folded[: found.start()]
             break

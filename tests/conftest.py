@@ -29,9 +29,21 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """No test sees the developer's own environment or `.env`."""
     for name in list(os.environ):
         if name.startswith(
-            ("TELEGRAM_", "DATABASE_", "SECRET_KEY", "CHANNELS", "PUBLIC_URL", "PORT", "HOST", "DATA_DIR", "NLU_")
+            (
+                "TELEGRAM_",
+                "DATABASE_",
+                "SECRET_KEY",
+                "CHANNELS",
+                "PUBLIC_URL",
+                "PORT",
+                "HOST",
+                "DATA_DIR",
+                "NLU_",
+                "EMAIL_",
+            )
         ):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("EMAIL_SMTP_LISTEN", "")  # houses of tests that run side by side have but one port to take
     monkeypatch.chdir(tmp_path)
 
 

@@ -147,13 +147,18 @@ def _in(queue: Queue, at: datetime) -> Any:
 
 
 def _says(words: str) -> Any:
-    """Found by number, or by words of the question or a message."""
+    """Found by number, by municipality, or by words of the question or a message."""
     said = exists().where(col(Message.ticket_id) == col(Ticket.id), col(Message.text).icontains(words, autoescape=True))
     return or_(_names(words), said)
 
 
 def _names(words: str) -> Any:
-    return or_(*(column.icontains(words, autoescape=True) for column in (col(Ticket.ref), col(Ticket.subject))))
+    return or_(
+        *(
+            column.icontains(words, autoescape=True)
+            for column in (col(Ticket.ref), col(Ticket.subject), col(Ticket.municipality))
+        )
+    )
 
 
 def _next_due() -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from catalogue.titles import Title, titles
 from models.clock import Clock, ClockKind, clocks_of
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of, forwardings_of
@@ -22,6 +23,7 @@ from routing.delivery import LINK as BY_LINK
 from routing.submission import converted_due, last_day
 from web.desk_access import open_to
 from web.portal import Portal
+from web.signing import Signing
 
 LINK = "forwarding"
 """purpose of the signature in an institution's link"""
@@ -73,6 +75,8 @@ class TicketView:
     """the day from which the terms of a formal submission would count"""
     foreseen: Sequence[tuple[Clock, date]]
     """the running clocks with their dates if this became a formal submission"""
+    services: Sequence[Title]
+    """of which a coordinator may choose the one that the question is about; none where it is too late"""
     last_day: date | None
     """to which the answer to a formal submission may be put off; none where it may not, or no more"""
 
@@ -138,6 +142,7 @@ def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str =
         institutions=institutions,
         received_on=day,
         foreseen=_foreseen(ticket, day),
+        services=titles(session) if ticket.is_open else (),
         last_day=_last_day(ticket),
     )
 
@@ -174,10 +179,9 @@ def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None
     ]
 
 
-def link_to(portal: Portal, forwarding: Forwarding) -> str:
+def link_to(signing: Signing, link_base: str, forwarding_id: int) -> str:
     """The address that opens the forwarding for who holds it, for LINK_DAYS days from now."""
-    token = portal.signing.sign_for_a_time(LINK, str(forwarding.id))
-    return f"{portal.settings.link_base}/answer/{token}"
+    return f"{link_base}/answer/{signing.sign_for_a_time(LINK, str(forwarding_id))}"
 
 
 def _at(
@@ -186,7 +190,8 @@ def _at(
     institution = next(one for one in institutions.values() if one.id == forwarding.institution_id)
     answer = next((answer for answer in answers if answer.forwarding_id == forwarding.id), None)
     waits = forwarding.state == ForwardingState.WAITING
-    return AtInstitution(forwarding, institution, answer, link_to(portal, forwarding) if waits else "")
+    link = link_to(portal.signing, portal.settings.link_base, forwarding.id or 0) if waits else ""
+    return AtInstitution(forwarding, institution, answer, link)
 
 
 def _receipt(ticket: Ticket, typed: str) -> date:

@@ -5,7 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from models.clock import Clock, Outcome
+from models.institution import Institution
 from models.moments import RIGA
+from models.ticket import Ticket
+from nlu.municipalities import told
 from nlu.privacy import mask
 from routing.calendar import Day
 from routing.clocks import days_of, source_of
@@ -80,6 +83,15 @@ class Wording:
     def source_of(self, clock: Clock) -> str:
         """Where the law says so."""
         return source_of(clock)
+
+    def place(self, municipality: str) -> str:
+        return told(municipality, self.language)
+
+    def of_place(self, institution: Institution, ticket: Ticket) -> str:
+        """After a role that every municipality has: of which one, or that nobody knows; after others nothing."""
+        if not institution.territorial:
+            return ""
+        return f", {self.place(ticket.municipality) if ticket.municipality else self.t['place_unknown']}"
 
     def size(self, size: int) -> str:
         if size < 1000:

@@ -1,6 +1,7 @@
 """Signed words: tokens that nobody can make but us. Each purpose has its own salt, so one never passes for another."""
 
 import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -36,6 +37,10 @@ class Signing:
             return self._timed(purpose).unsign(token.encode(), max_age=seconds).decode()
         except (BadSignature, UnicodeError):
             return None
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of its own for what signs in another way."""
+        return hmac.new(self._key.encode(), f"atbilde.{purpose}".encode(), hashlib.sha256).digest()
 
     def _signer(self, purpose: str) -> Signer:
         return Signer(self._key, salt=f"atbilde.{purpose}", sep="~", key_derivation="hmac", digest_method=_sha256)

@@ -153,7 +153,7 @@ def _address(channel: str, address: str) -> str:
 
     settings = settings_or_fail()
     with plain_words():
-        able = [name for name, made in make_channels(settings).items() if not made.pulled]
+        able = [name for name, made in make_channels(settings, key=b"").items() if not made.pulled]
     if channel not in able:
         fail(f"nothing can be sent by {channel!r}; channels that are on and can: {', '.join(able) or 'none'}", 2)
     given = address.strip()

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.brain import Brain
-from bot.choices import message_meant
 from bot.converse import converse
+from bot.places import to_understand
 from bot.turn import Turn
 from channels.base import FileRef, Inbound, Kind
 from models.clock import Clock
@@ -51,12 +51,9 @@ class Talk:
         return self.says("", files=(FileRef("f1", name),))
 
     def does(self, inbound: Inbound) -> Turn:
-        words = inbound.text
-        if about := message_meant(inbound.choice):
-            with self.database.read() as session:
-                found = session.get(Message, about)
-                words = found.text if found else ""
-        meaning = self.brain.understand(words, inbound.language, inbound.audience)
+        with self.database.read() as session:
+            words, place = to_understand(session, self.channel, inbound)
+        meaning = self.brain.understand(words, inbound.language, inbound.audience, place)
 
         def work(session: Session) -> Turn:
             turn = converse(

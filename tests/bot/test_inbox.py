@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.attachments import Store, safe_name
 from bot.brain import Brain
-from bot.inbox import LARGEST, LONGEST_ID, Inbox, Refused
+from bot.inbox import LONGEST_ID, Inbox, Refused
 from bot.take import Taker
 from bot.worker import Worker
 from channels.api import Api
@@ -138,7 +138,7 @@ async def test_one_refused_among_many_writers_harms_no_other(database: Database,
 
 
 @pytest.mark.parametrize(
-    ("external_id", "raw"), [("", b"raw"), ("x" * (LONGEST_ID + 1), b"raw"), ("1", b"x" * (LARGEST + 1))]
+    ("external_id", "raw"), [("", b"raw"), ("x" * (LONGEST_ID + 1), b"raw"), ("1", b"x" * (Channel.largest + 1))]
 )
 async def test_what_cannot_be_kept_is_refused_before_it_is_acknowledged(
     sqlite_url: str, brain: Brain, tmp_path: Path, external_id: str, raw: bytes

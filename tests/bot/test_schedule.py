@@ -62,7 +62,7 @@ def schedule_of(
     wake = partial((woken if woken is not None else []).append, "outbox")
     keeper = RulebookKeeper(database, CONFIG)
     keeper.begin()
-    return Schedule(database, owner, frozenset({"webchat"}), wake, keeper, DESK, clock)
+    return Schedule(database, owner, frozenset({"webchat"}), wake, keeper, DESK, clock=clock)
 
 
 @pytest.fixture

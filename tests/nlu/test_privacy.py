@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.privacy import mask
+from nlu.privacy import mask, without_private
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,11 @@ from nlu.privacy import mask
         ("PK:10098610000", "PK:[personas kods]"),
         ("jaunais 32345612345 kods", "jaunais [personas kods] kods"),
         ("327890–12345", "[personas kods]"),
+        ("010190-12345", "[personas kods]"),
+        ("01.01.90-12345", "[personas kods]"),
+        ("320000 - 12345", "[personas kods]"),
+        ("32 00 00 12345", "[personas kods]"),
+        ("pase LV1234567 un PA 7654321", "pase [dokuments] un [dokuments]"),
         ("Konts LV80BANK0000435195001, lūdzu", "Konts [konts], lūdzu"),
         ("LV80 BANK 0000 4351 9500 1 ir mans konts", "[konts] ir mans konts"),
         ("ar kļūdu: LV81BANK0000435195001", "ar kļūdu: [konts]"),
@@ -23,6 +28,8 @@ from nlu.privacy import mask
         ("karte 4111 1111 1111 1111 nestrādā", "karte [karte] nestrādā"),
         ("4111-1111-1111-1111", "[karte]"),
         ("zvaniet 26123456", "zvaniet [tālrunis]"),
+        ("26123456 29123456", "[tālrunis] [tālrunis]"),
+        ("4111111111111111 26123456", "[karte] [tālrunis]"),
         ("+371 2612 3456", "[tālrunis]"),
         ("67 123 456 vai +44 20 7946 0958", "[tālrunis] vai [tālrunis]"),
         ("janis.berzins+pabalsts@inbox.lv, atbildiet", "[e-pasts], atbildiet"),
@@ -65,3 +72,9 @@ def test_a_hostile_text_takes_bounded_time(piece: str) -> None:
     began = time.perf_counter()
     mask(text)
     assert time.perf_counter() - began < 0.5
+
+
+def test_what_is_read_holds_nothing_private_and_no_word_about_it() -> None:
+    text = "Kā saņemt pensiju? 161175-19997, LV80BANK0000435195001, 26123456, a@b.lv"
+    assert without_private(text).replace(",", "").split() == ["Kā", "saņemt", "pensiju?"]
+    assert without_private("Pensija 2026. gadā, 421,17 eiro") == "Pensija 2026. gadā, 421,17 eiro"

@@ -224,7 +224,7 @@ class Builtin:
     def __init__(self, says: Understanding = OWN) -> None:
         self.says = says
 
-    def understand(self, text: str, hint: str = "", audience: str = "") -> Understanding:
+    def understand(self, text: str, hint: str = "", audience: str = "", place: str = "") -> Understanding:
         return self.says
 
 

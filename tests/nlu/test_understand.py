@@ -166,7 +166,7 @@ def test_two_services_that_fit_alike_are_asked_about() -> None:
 
 
 def test_an_engine_that_knows_nothing_gives_everything_to_people() -> None:
-    understood = Engine.learn([], []).understand("Kā saņemt pensiju?")
+    understood = Engine.learn([], []).understand("Kā Rīgā saņemt pensiju?")
     assert (understood.band, understood.service, understood.institutions) == (Band.ROUTE, None, ())
 
 

@@ -51,6 +51,7 @@ ALLOWED = {
     "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/withdraw": COORDINATOR,
     "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/arrived": COORDINATOR,
     "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/missed": COORDINATOR,
+    "POST /desk/tickets/{ref}/service": COORDINATOR,
     "POST /desk/tickets/{ref}/convert": COORDINATOR,
     "POST /desk/tickets/{ref}/extend": COORDINATOR,
     "POST /desk/forwardings/{forwarding_id}/received": INSTITUTION,
@@ -65,7 +66,7 @@ ALLOWED = {
 BY_LINK = [route for route in ALLOWED if "{token}" in route]
 FORM = {
     "text": "x", "reason": "x", "institutions": "VSAA", "notice": "1", "attention": "x", "holder": "",
-    "received_on": "2026-11-23", "until": "2027-01-04",
+    "received_on": "2026-11-23", "until": "2027-01-04", "service": "vecuma-pensija",
 }  # fmt: skip
 
 

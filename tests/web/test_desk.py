@@ -168,3 +168,16 @@ async def test_nothing_chosen_is_said_at_the_field_and_the_note_stays(desk: Desk
     assert 'href="#forward-institutions"' in refused.text
     assert "Steidzami!" in refused.text
     assert not desk.all(Forwarding)
+
+
+async def test_a_role_that_every_municipality_has_stands_with_the_one_that_is_meant(desk: DeskHouse) -> None:
+    known = desk.asked("Kur Ikšķilē sūdzēties par troksni?", suggested=("PAŠV-PP", "VP"))
+    unknown = desk.asked("Kur sūdzēties par troksni?", suggested=("PAŠV-PP",))
+    async with desk.visitor("anna") as anna:
+        page = await anna.opens(f"/desk/tickets/{known.ref}")
+        assert "PAŠV-PP, Ogres novads" in page.text
+        assert "VP, Ogres novads" not in page.text.replace("PAŠV-PP", "")
+        assert "PAŠV-PP, pašvaldība nav zināma" in (await anna.opens(f"/desk/tickets/{unknown.ref}")).text
+        found = await anna.opens("/desk?q=Ogres novads")
+    assert known.ref in found.text
+    assert unknown.ref not in found.text

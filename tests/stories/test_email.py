@@ -1,0 +1,182 @@
+"""A citizen asks by e-mail and an institution answers by pressing Reply: real mail servers, ordinary mail programs."""
+
+import asyncio
+import email
+import email.policy
+import smtplib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from models.clock import Clock, Outcome
+from models.institution import institution_by_code
+from models.ticket import Ticket, TicketState
+from tests.channels.mail import servers
+from tests.stories.town import Town, town
+
+UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
+ANNA, INSTITUTION, DESK = "anna@town.test", "info@pvd.test", "atbilde@desk.test"
+PATIENCE = 40
+
+
+@dataclass
+class Post:
+    """The town's mail: what a person's program sends, and what lies in its mailbox."""
+
+    exim: servers.Exim
+    dovecot: servers.Dovecot
+
+    def sends(self, sender: str, to: str, text: str, **headers: str) -> EmailMessage:
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Message-ID"] = sender, to, make_msgid(domain=sender.partition("@")[2])
+        for name, value in headers.items():
+            letter[name.replace("_", "-")] = value
+        letter.set_content(text)
+        with smtplib.SMTP("127.0.0.1", self.exim.ports["smtp"]) as client:
+            client.send_message(letter, sender, to)
+        return letter
+
+    def answers(self, letter: EmailMessage, sender: str, words: str) -> EmailMessage:
+        """As programs do: to where it says, with what it follows, the letter quoted below."""
+        quoted = "\n".join(f"> {line}" for line in text_of(letter).splitlines())
+        text = f"{words}\n\nPirmd., 2026. g. 23. nov., plkst. 10:15 lietotājs Atbilde <{DESK}> rakstīja:\n\n{quoted}\n"
+        threads = {"In_Reply_To": letter["Message-ID"], "References": letter["Message-ID"]}
+        return self.sends(sender, letter["Reply-To"], text, Subject=f"Re: {letter['Subject']}", **threads)
+
+    def mailbox(self, user: str) -> list[EmailMessage]:
+        client = self.dovecot.imap(user)
+        try:
+            numbers = client.search(None, "ALL")[1][0].split()
+            raws = [client.fetch(number.decode(), "(RFC822)")[1][0][1] for number in numbers]  # type: ignore[index]
+        finally:
+            client.logout()
+        return [email.message_from_bytes(raw, policy=email.policy.default) for raw in raws]  # type: ignore[arg-type]
+
+    async def until(self, user: str, number: int) -> list[EmailMessage]:
+        """The mailbox, as soon as so many letters are there."""
+        async with asyncio.timeout(PATIENCE):
+            while len(found := await asyncio.to_thread(self.mailbox, user)) < number:
+                await asyncio.sleep(0.1)
+        return found
+
+
+@pytest.fixture(scope="module")
+def post() -> Iterator[Post]:
+    if not servers.HERE:
+        pytest.skip(servers.WHY_ABSENT)
+    with servers.dovecot() as dovecot, servers.exim(dovecot.ports["lmtp"], DESK_PORT) as exim:
+        yield Post(exim, dovecot)
+
+
+DESK_PORT = servers.free_ports("desk")["desk"]
+
+
+@pytest.fixture
+async def riga(post: Post, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    monkeypatch.setenv("EMAIL_ADDRESS", DESK)
+    monkeypatch.setenv("EMAIL_LMTP_LISTEN", f"127.0.0.1:{DESK_PORT}")
+    monkeypatch.setenv("EMAIL_SMTP_URL", f"smtp://127.0.0.1:{post.exim.ports['smtp']}")
+    async with town(database_url, tmp_path / "town", "webchat,api,email") as opened:
+        await opened.house.database.writing(_give_an_address)
+        await _listening()
+        yield opened
+
+
+async def test_an_institution_answers_by_pressing_reply_and_the_citizen_reads_it(riga: Town, post: Post) -> None:
+    anna, office = f"{id(riga)}.{ANNA}", INSTITUTION
+    asked = post.sends(anna, DESK, f"{UNKNOWN}\n\nMans personas kods ir 010190-12345.", Subject="Raķete")
+    [acknowledged] = await post.until(anna, 1)
+    ticket = await settled(riga, lambda found: found.state == TicketState.TRIAGE)
+    assert ticket.ref in acknowledged["Subject"]
+    assert ticket.ref in text_of(acknowledged)
+    assert acknowledged["In-Reply-To"] == asked["Message-ID"]
+    assert acknowledged["Auto-Submitted"] == "auto-replied"
+    assert UNKNOWN in text_of(acknowledged), "the question is quoted"
+
+    before = len(await asyncio.to_thread(post.mailbox, office))
+    page = f"/desk/tickets/{ticket.ref}"
+    async with riga.at_the_desk("vdaa") as coordinator:
+        await coordinator.submits(page, f"{page}/forward", institutions=["PVD"], note="Lūdzu, atbildiet.")
+    forwarded = (await post.until(office, before + 1))[-1]
+    assert UNKNOWN in text_of(forwarded)
+    assert "010190" not in forwarded.as_string()
+    assert "http://town/answer/" in text_of(forwarded)
+
+    post.answers(forwarded, office, "Raķetes pārdod Ķekavā.\n\nAr cieņu,\nPVD")
+    answer = (await post.until(anna, 2))[-1]
+    assert "Raķetes pārdod Ķekavā." in text_of(answer)
+    assert "rakstīja:" not in text_of(answer).partition("Ķekavā.")[2].partition(UNKNOWN)[0]
+    assert asked["Message-ID"] in f"{answer['In-Reply-To']} {answer['References']}"
+    assert answer["Auto-Submitted"] is None
+    await settled(riga, lambda found: found.state == TicketState.ANSWERED)
+    await stopped(riga)
+
+    post.answers(answer, anna, "Tas neatbild uz manu jautājumu.")
+    again = await settled(riga, lambda found: found.state == TicketState.TRIAGE)
+    assert again.ref == ticket.ref
+    assert len(await post.until(anna, 3)) == 3
+
+
+async def test_the_catalogue_answers_in_the_acknowledgement(riga: Town, post: Post) -> None:
+    anna = f"{id(riga)}.{ANNA}"
+    post.sends(anna, DESK, "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?", Subject="Deklarēšana")
+    [answer] = await post.until(anna, 1)
+    assert "Avots:" in text_of(answer)
+    assert (await settled(riga, lambda found: found.state == TicketState.ANSWERED)).ref in answer["Subject"]
+    assert answer["Content-Language"] == "lv"
+    await stopped(riga)
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+async def settled(riga: Town, right: Callable[[Ticket], bool]) -> Ticket:
+    """The one ticket, as soon as it is as it should be."""
+
+    def look(session: Session) -> Ticket | None:
+        found = session.exec(select(Ticket)).one_or_none()
+        return found if found and right(found) else None
+
+    async with asyncio.timeout(PATIENCE):
+        while (found := await riga.house.database.reading(look)) is None:
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def stopped(riga: Town) -> None:
+    """All clocks have stopped in time: the evidence is there."""
+
+    def outcomes(session: Session) -> set[str]:
+        return set(session.exec(select(Clock.outcome)))
+
+    async with asyncio.timeout(PATIENCE):
+        while Outcome.RUNNING in await riga.house.database.reading(outcomes):
+            await asyncio.sleep(0.05)
+    assert await riga.house.database.reading(outcomes) <= {Outcome.IN_TIME, Outcome.NOT_NEEDED}
+
+
+async def _listening() -> None:
+    """What came before would wait in Exim's queue for a minute."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", DESK_PORT)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
+def _give_an_address(session: Session) -> None:
+    body = institution_by_code(session, "PVD")
+    assert body is not None
+    body.email, body.email_domain = INSTITUTION, "pvd.test"
