@@ -13,6 +13,7 @@ from bot.asking import ask_again, join, question
 from bot.choices import choose, typed_choice
 from bot.institution_letters import institution_wrote
 from bot.machines import MACHINES, Held, split
+from bot.status import answer_by
 from bot.turn import Turn
 from channels.base import Letter
 from channels.mail.mail import MailKind
@@ -120,6 +121,8 @@ def _new(turn: Turn, letter: Letter) -> None:
     else:
         turn.excuse()
         question(turn)
+        if turn.on.state not in WITH_PEOPLE:  # the words for those tell the number and the date anyway
+            turn.say(turn.reply("letter_number", ref=turn.on.ref, date=answer_by(turn.on)))
 
 
 def _may_open_again(turn: Turn, ticket: Ticket) -> bool:

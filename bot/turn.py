@@ -117,7 +117,7 @@ class Turn:
             audience=audience,
             coordinator="LIAA" if audience == "business" else "VDAA",
             language=self.contact.language,
-            subject=mask(self.words)[:SUBJECT],
+            subject=mask(self._subject())[:SUBJECT],
             confidence=self.meaning.confidence,
             band=self.meaning.band,
             intent=self.meaning.intent,
@@ -141,6 +141,10 @@ class Turn:
         """The next municipal matter is one of the same place; where one only picks up a passport says nothing."""
         if self.meaning.municipal and self.meaning.municipality:
             self.contact.municipality = self.meaning.municipality
+
+    def _subject(self) -> str:
+        """What stands for the question in lists: of a letter its own subject, where it has one."""
+        return (self.inbound.letter.subject.strip() if self.inbound.letter else "") or self.words
 
     def _audience_meant(self) -> str:
         """Whose coordinator it is where the channel does not know: LIAA's for a service that only businesses use."""

@@ -59,6 +59,19 @@ def test_the_subject_may_be_the_question(post: Post) -> None:
     assert post.brings(ANNA, "Ar cieņu, Anna", subject=KNOWN).on.state != TicketState.TRIAGE
 
 
+def test_the_subject_stands_for_the_question_in_lists(post: Post) -> None:
+    assert post.brings(ANNA, UNKNOWN, subject="Raķete, mans kods 010190-12345").on.subject == "Raķete, mans kods [personas kods]"
+    assert post.brings(ANNA, UNKNOWN, subject=" ").on.subject == UNKNOWN
+
+
+def test_where_a_machine_answers_the_letter_tells_number_and_date_too(post: Post) -> None:
+    turn = post.brings(ANNA, "Vēlos uzzināt, kā to izdarīt.", subject=KNOWN)
+    assert turn.on.state in (TicketState.ANSWERED, TicketState.CLARIFYING)
+    assert turn.on.ref in turn.said[-1].text
+    assert turn.due is not None
+    assert str(turn.due.day) in turn.said[-1].text
+
+
 def test_an_answer_by_token_joins_the_ticket(post: Post, asked: Ticket) -> None:
     turn = post.brings(ANNA, "Un vēl: tas ir steidzami.", party=f"t{asked.id}")
     assert turn.on.ref == asked.ref
