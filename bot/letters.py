@@ -15,8 +15,7 @@ from bot.institution_letters import institution_wrote
 from bot.machines import MACHINES, Held, split
 from bot.status import answer_by
 from bot.turn import Turn
-from channels.base import Letter
-from channels.mail.mail import MailKind
+from channels.base import Letter, MailKind
 from models.contact import Contact
 from models.forwarding import Forwarding
 from models.institution import Institution
@@ -26,6 +25,8 @@ from nlu.understand import Intent
 from routing.by_letter import is_of
 from routing.triage import hand_to_people
 
+NEW = "new"
+"""a person's verdict on a letter that was held: it is a question of its own"""
 HOUR = timedelta(hours=1)
 MOST_HEARD = 60
 """letters of one sender in an hour; what is beyond waits for a person"""
@@ -38,11 +39,21 @@ MOST_REOPENED = 3
 
 
 def lettered(turn: Turn) -> None:
-    """Takes the letter in. Raises Held, and then nothing may be stored."""
+    """Takes the letter in. Raises Held, and then nothing may be stored.
+
+    What a person says goes before what we see, also that no machine wrote it: a question that was taken for a machine's
+    letter is let in as `new`.
+    """
     letter = turn.letter
-    if letter.kind in MACHINES:
+    if letter.kind in MACHINES and turn.verdict != NEW:
         MACHINES[letter.kind](turn, letter)
-        return
+    else:
+        _wrote(turn, letter)
+    if turn.judge:
+        record(turn.session, turn.on, "let in", turn.judge, turn.at, sender=letter.sender)
+
+
+def _wrote(turn: Turn, letter: Letter) -> None:
     if not turn.verdict:
         _let_in(turn, letter)
     kind, number = split(turn.verdict or letter.party or _thread(turn, letter))

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from bot.turn import Turn
-from channels.base import Letter
-from channels.mail.mail import MailKind
+from channels.base import Letter, MailKind
 from models.forwarding import Forwarding
 from models.ticket import Ticket, locked, record
 from routing.triage import NotPossible, nobody_there, not_delivered, tell_coordinator

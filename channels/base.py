@@ -60,6 +60,19 @@ class FileRef:
     """the bytes, where they came with the message and nothing is left to be fetched"""
 
 
+class MailKind(StrEnum):
+    MESSAGE = "message"
+    """written by a person"""
+    AUTO_REPLY = "auto-reply"
+    """a machine answers for a person: out of office, vacation, "we got your mail"; never a question nor an answer"""
+    BOUNCE = "bounce"
+    """says that a mail of ours was not delivered, or is late"""
+    COMPLAINT = "complaint"
+    """feedback report: somebody called a mail of ours spam"""
+    AUTO_GENERATED = "auto-generated"
+    """a system reports something: a question like another, but nobody there reads an acknowledgement"""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
     """A machine says that something we sent did not arrive, or that somebody complained of it."""
@@ -79,8 +92,7 @@ class Letter:
     sender: str
     """the address that it comes from, which is not always where an answer goes"""
     subject: str
-    kind: str
-    """a MailKind: written by a person, or which kind of machine"""
+    kind: MailKind
     absent: bool
     """an automatic reply by which nobody is there"""
     party: str

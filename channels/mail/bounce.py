@@ -3,6 +3,7 @@
 import re
 
 from channels.mail.bounce_words import SAID, SUBJECTS
+from channels.mail.enclosed import WHOLE
 from channels.mail.evidence import Evidence, is_nobody
 
 STATUS = ("message/delivery-status", "message/global-delivery-status")
@@ -15,9 +16,8 @@ _DAEMON = re.compile(
 )
 _POSTMASTER = re.compile(
     r"(po+st[-_.]?master|mail(er)?[-_. ]?(master|admin(istrator)?|system|router|gateway|server)|mail transport agent"
-    r"|system administrator|system attendant|content-?filter|microsoft (outlook|exchange)|delivery[-_ ]?(status|"
-    r"report"
-    r"|notification|service|agent)|spam ?filter|mail ?security|e-?mail (gateway|security)|virus\w*|amavis\S*|mta"
+    r"|system administrator|system attendant|content-?filter|microsoft (outlook|exchange)|delivery[-_ ]?(status"
+    r"|report|notification|service|agent)|spam ?filter|mail ?security|e-?mail (gateway|security)|virus\w*|amavis\S*|mta"
     r"|\S{0,60}-(bounces|owner|admin|request)|bounces?|owner-\S{1,60}|listserv|majordomo|mailman|sympa|ezmlm|"
     r".{0,60}\b(mail system|delivery (sub)?system|mailer))\b"
 )
@@ -26,23 +26,27 @@ _FIELDS_IN_TEXT = re.compile(
     r"^(final-recipient|original-recipient)\s*.{0,400}?^(action|status)\s*:", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
 _RECIPIENT = re.compile(r"\S@\S|/[cgos]=\w")
+_CODE = re.compile(r"(^| )#?(4[25]\d|5[0257]\d)[ -]")
 _ARRIVED = {"delivered", "relayed", "expanded"}
 
 
 def is_bounce(evidence: Evidence) -> bool:
     if evidence.report in ("delivery-status", "global-delivery-status") or evidence.notice == "bounce":
         return True
-    if evidence.is_answer_or_forward and not _daemon(evidence):
-        return False
-    machine = _machine(evidence)
+    machine, words = _machine(evidence), _words(evidence)
+    if evidence.is_answer_or_forward and machine < ENOUGH:
+        return _daemon(evidence) > 0 and _speaks_of_mail(evidence) and bool(_CODE.search(evidence.opening))
     if machine == evidence.empty_return_path and not _speaks_of_mail(evidence):
         return False
-    return machine > 0 and machine + _words(evidence) >= ENOUGH
+    if machine == _daemon(evidence) < ENOUGH:  # a name under which also people write
+        words += 2 * (words > 0 and evidence.has(*WHOLE))
+        return machine > 0 and words >= ENOUGH
+    return machine + words >= ENOUGH
 
 
 def _speaks_of_mail(evidence: Evidence) -> bool:
     """At once, and naming an address: what did not arrive is a mail, and no parcel."""
-    return bool(SAID.search(evidence.opening[:250]) and _RECIPIENT.search(evidence.opening))
+    return bool(SAID.search(evidence.opening[:250]) and _RECIPIENT.search(evidence.text[:4000]))
 
 
 def actions(evidence: Evidence) -> set[str]:

@@ -79,7 +79,7 @@ def decoded(data: bytes, declared: str = "", hint: str = "") -> tuple[str, str]:
 def codec_of(name: str) -> str:
     """Python's own name of the charset; empty where there is no such."""
     bare = name.strip(" \t\"'").lower().replace("_", "-").partition("*")[0]
-    if not _NAME.fullmatch(bare) or bare in _NO_CHARSETS:
+    if not _NAME.fullmatch(bare):
         return ""
     for tried in (
         _ALIASES.get(bare, bare),
@@ -91,7 +91,7 @@ def codec_of(name: str) -> str:
             b"a".decode(codec)
         except (LookupError, ValueError, UnicodeError):
             continue
-        return codec
+        return "" if codec.replace("_", "-") in _NO_CHARSETS else codec
     return ""
 
 

@@ -11,9 +11,8 @@ from channels.mail.mail import Address
 from channels.mail.phrase import folded, opening
 
 _ANSWERS = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|fwd?|aw|wg|sv|vs|vl|tr|odp|pd|rif|atb|pars|parsutits|ha|на|ответ|пер|fw|"
-    r"atsakymas|"
-    r"persiusta|edasi|vast|antw)\s*(?:\[\d+\]|\(\d+\))?\s*[.:]",
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|fwd?|aw|wg|sv|vs|vl|tr|odp|pd|rif|atb|pars|parsutits|ha|на|ответ|пер|fw"
+    r"|atsakymas|persiusta|edasi|vast|antw)\s*(?:\[\d+\]|\(\d+\))?\s*[.:]",
 )
 _LISTS = (
     "list-id",
@@ -27,12 +26,11 @@ _LISTS = (
     "x-mlserver",
 )
 _NOBODY = re.compile(
-    r"([\w.+-]{0,60}[._+-])?((no|not|do[-_.]?not|don-?t|nav|never|ne)[-_.]?(reply|replay|respond|response|answer)|"
-    r"noreplay|neatbild\w*"
-    r"|nicht-?antworten|keine-?antwort|ne-?otvecha\w*|neatsak\w*|(mitte|ara)-?vasta\w*)([-_.+][\w.+-]{0,60})?$"
-    r"|(alerts?|notifications?|notify|notifier|monitor(ing)?|nagios|zabbix|cron|anacron|logwatch|root|jira|"
-    r"jenkins|robots?|auto-?mailer"
-    r"|auto-?confirm\w{0,6}|newsletters?|calendar-(notification|invite)|daemon)$"
+    r"([\w.+-]{0,60}[._+-])?((no|not|do[-_.]?not|don-?t|nav|never|ne)[-_.]?(reply|replay|respond|response|answer)"
+    r"|noreplay|neatbild\w*|nicht-?antworten|keine-?antwort|ne-?otvecha\w*|neatsak\w*|(mitte|ara)-?vasta\w*)"
+    r"([-_.+][\w.+-]{0,60})?$"
+    r"|(alerts?|notifications?|notify|notifier|monitor(ing)?|nagios|zabbix|cron|anacron|logwatch|root|jira"
+    r"|jenkins|robots?|auto-?mailer|auto-?confirm\w{0,6}|newsletters?|calendar-(notification|invite)|daemon)$"
 )
 
 

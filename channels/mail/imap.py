@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 
 from channels.base import Receive
 from channels.mail.identity import identity, sender
@@ -201,9 +201,15 @@ def _connected(server: Server) -> BaseMailBox:
     tls = server.tls()
     if server.secrecy is Secrecy.TLS:
         return MailBox(server.host, server.port, PATIENCE, ssl_context=tls)
-    if server.secrecy is Secrecy.STARTTLS:
-        return MailBoxStartTls(server.host, server.port, PATIENCE, ssl_context=tls)
-    return MailBoxUnencrypted(server.host, server.port, PATIENCE)
+    box = MailBoxUnencrypted(server.host, server.port, PATIENCE)
+    if tls is not None:  # not by the library's own class, which leaves the connection open where TLS fails
+        try:
+            box.client.starttls(tls)
+        except BaseException:
+            with suppress(OSError):
+                box.client.shutdown()
+            raise
+    return box
 
 
 def _uid_and_size(part: bytes | tuple[bytes, bytes]) -> tuple[str, int]:

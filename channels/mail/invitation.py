@@ -7,7 +7,7 @@ _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
 
 
 def invitation(ics: str) -> str:
-    """What, when and where, of its first event; empty where it holds none. Times stand as the sender's clock has them."""
+    """What, when and where, of its first event, by the sender's clock; empty where it holds none."""
     unfolded = re.sub(r"\r?\n[ \t]", "", ics[:200_000])
     event = re.split(r"BEGIN:VEVENT", unfolded, maxsplit=1, flags=re.IGNORECASE)[-1]
     event = re.split(r"(?:BEGIN:VALARM|END:VEVENT)", event, maxsplit=1, flags=re.IGNORECASE)[0]

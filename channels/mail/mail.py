@@ -2,20 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class MailKind(StrEnum):
-    MESSAGE = "message"
-    """written by a person"""
-    AUTO_REPLY = "auto-reply"
-    """a machine answers for a person: out of office, vacation, "we got your mail"; never a question nor an answer"""
-    BOUNCE = "bounce"
-    """says that a mail of ours was not delivered, or is late"""
-    COMPLAINT = "complaint"
-    """feedback report: somebody called a mail of ours spam"""
-    AUTO_GENERATED = "auto-generated"
-    """a system reports something: a question like another, but nobody there reads an acknowledgement"""
+from channels.base import MailKind as MailKind
 
 
 @dataclass(frozen=True, slots=True)

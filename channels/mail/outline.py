@@ -2,6 +2,7 @@
 
 from email import message_from_bytes
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 
 from channels.mail.content import content
 from channels.mail.structure import Node
@@ -12,7 +13,22 @@ WHOLE = 1_000_000
 
 
 def outline(raw: bytes, root: Node) -> Message:
-    return _Outline(raw).message(root)
+    """The same parts in the same order, which can be asked for their text without an error."""
+    message = _Outline(raw).message(root)
+    for part in message.walk():
+        _mend_charset(part)
+    return message
+
+
+def _mend_charset(part: Message) -> None:
+    """The standard library passes over a charset that it does not know, and breaks over one that decodes no text."""
+    charset = collapse_rfc2231_value(part.get_param("charset", "us-ascii"))
+    try:
+        b"\xff".decode(charset, "replace")
+    except LookupError:
+        pass
+    except ValueError:
+        part.replace_header("Content-Type", part.get_content_type())
 
 
 class _Outline:
@@ -24,9 +40,9 @@ class _Outline:
         """The part with those in it; a report's fields and an enclosed mail are read as such."""
         message = node.headers.message()
         if node.children:
-            message.set_payload([self.message(child) for child in node.children])
+            message.set_payload(list[Message | str](self.message(child) for child in node.children))
         elif node.type.startswith("message/"):
-            message.set_payload(self._enclosed(node))
+            message.set_payload(list[Message | str](self._enclosed(node)))
         else:
             message.set_payload(self._body(node).decode("ascii", "surrogateescape"))
         return message
@@ -49,4 +65,4 @@ class _Outline:
         kind = node.type.encode("ascii", "replace")
         read = message_from_bytes(b"Content-Type: " + kind + b"\n\n" + body)
         payload = read.get_payload()
-        return payload if isinstance(payload, list) else [read]
+        return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else [read]

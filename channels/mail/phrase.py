@@ -5,15 +5,16 @@ import unicodedata
 
 OPENING = 2000
 """characters of what stands above everything quoted"""
-_QUOTES = re.compile(
-    r"^\s{0,9}(?:"
-    r"[-_*= ]{0,40}(?:original message|original appointment|forwarded message|begin forwarded|"
-    r"weitergeleitete nachricht"
+_RULES = re.compile(
+    r"[-_*= ]{0,40}(?:original message|original appointment|forwarded message|begin forwarded|weitergeleitete nachricht"
     r"|ursprungliche nachricht|sakotnejais zinojums|sakotneja vestule|parsutita|parsutit|исходное сообщение"
     r"|пересылаемое|пересланное|originalus laiskas|persiustas|edastatud|algne kiri|algsonum)"
-    r"|.{0,200}(?:\bwrote|rakstija|пишет|писала?|написала?|schrieb|rase|kirjutas|a ecrit|napisal\(a\)):?\s*$"
-    r"|(?:from|no|от|von|nuo|saatja|kellelt|de|od): .{0,300}$"
-    r")"
+    r"|.{0,200}(?:\bwrote|rakstija|пишет|писала?|написала?|schrieb|rase|kirjutas|a ecrit|napisal\(a\)):?$"
+)
+_FROM = re.compile(r"(?:from|no|от|von|nuo|saatja|kellelt|de|od): ")
+_SENT = re.compile(
+    r"(?:sent|date|to|sutits|nosutits|datums|kam|отправлено|дата|кому|gesendet|datum|an|issiusta|data|saadetud|kuupaev"
+    r"|kellele|wyslano|envoye|enviado): "
 )
 
 
@@ -40,20 +41,16 @@ def _unmarked(text: str) -> str:
 
 def opening(text: str) -> str:
     """What stands above everything that is quoted or forwarded, folded."""
+    lines = [plain for line in text[: 4 * OPENING].splitlines() if (plain := folded(line[:400]))]
     said: list[str] = []
-    size = 0
-    for line in text[: 4 * OPENING].splitlines():
-        plain = folded(line[:400])
-        if _QUOTES.match(plain) and (said or _is_quote_head(plain)):
+    for number, line in enumerate(lines):
+        if _is_quote(line, lines[number + 1 : number + 4]):
             break
-        if plain and not plain.startswith(">"):
-            said.append(plain)
-            size += len(plain)
-        if size > OPENING:
-            break
-    return " ".join(said)
+        if not line.startswith(">"):
+            said.append(line)
+    return " ".join(said)[:OPENING]
 
 
-def _is_quote_head(plain: str) -> bool:
-    """At the very top a line such as `No: …` may as well be a person's; a rule or `… wrote:` is not."""
-    return plain.startswith(("-", "_", "*", "=", ">", "begin forwarded")) or plain.endswith(":")
+def _is_quote(line: str, following: list[str]) -> bool:
+    """A rule, `… wrote:`, or the first line of some headers."""
+    return bool(_RULES.match(line) or (_FROM.match(line) and any(_SENT.match(other) for other in following)))

@@ -40,10 +40,8 @@ _NAMED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CODED = re.compile(r"(?:^|[\s(#<\"'])(?:[45]\d\d[ -]|#?[45]\.\d{1,3}\.\d{1,3}\b)")
-_DIGITS = re.compile(r"(?<![\d.])([45])(?:\.\d{1,3}\.\d{1,3}(?![\d.])|\d\d (?=\D))")
-
-
 _NO_REASON = re.compile(r"\s*(?:[\w-]{2,20}:\s|\w+:$|[-=*#_ ]+$)")
+_DIGITS = re.compile(r"(?<![\d.])([45])(?:\.\d{1,3}\.\d{1,3}(?![\d.])|\d\d (?=\D))")
 
 
 def came_back(evidence: Evidence) -> Returned:
@@ -56,8 +54,8 @@ def came_back(evidence: Evidence) -> Returned:
 
 def complained_of(evidence: Evidence) -> Returned:
     report = "\n".join(section.text for section in evidence.sections if section.type == FEEDBACK) or evidence.text
-    report += "\n" + "\n".join(f"{name}: {evidence.says(name)}" for name in ("x-hmxmroriginalrecipient",))
-    named = [*_COMPLAINER.findall(report), *_JSON_ADDRESS.findall(evidence.text), *_TO.findall(_copy(evidence))]
+    copy = _copy(evidence)
+    named = [*_COMPLAINER.findall(f"{report}\n{copy}"), *_JSON_ADDRESS.findall(evidence.text), *_TO.findall(copy)]
     kind = _FEEDBACK_TYPE.search(report) or _JSON_REASON.search(evidence.text)
     reason = _line(kind[1]) if kind else _line(evidence.headers.text("subject"))
     return Returned(_message_id(evidence), _clean(named), True, reason)

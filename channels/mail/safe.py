@@ -15,11 +15,112 @@ DEEPEST = 800
 WIDEST = 1_000_000
 """elements that a parser makes by the rules: it repeats formatting left open in every block"""
 _TAGS = frozenset(
-    ["a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"]
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+    ]
 )
-_GONE = frozenset(["script", "style", "title", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "audio", "video", "canvas"])
+_GONE = frozenset(
+    [
+        "script", "style", "title", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math",
+        "audio", "video", "canvas",
+    ]
+)  # fmt: skip
 _PROPERTIES = frozenset(
-    ["color", "background-color", "font-family", "font-size", "font-style", "font-weight", "text-align", "text-decoration", "line-height", "vertical-align", "white-space", "padding", "padding-left", "padding-right", "padding-top", "padding-bottom", "margin", "margin-left", "margin-right", "margin-top", "margin-bottom", "border", "border-left", "border-right", "border-top", "border-bottom", "border-collapse", "border-color", "border-style", "border-width", "width", "max-width", "list-style-type", "direction"]
+    [
+        "color",
+        "background-color",
+        "font-family",
+        "font-size",
+        "font-style",
+        "font-weight",
+        "text-align",
+        "text-decoration",
+        "line-height",
+        "vertical-align",
+        "white-space",
+        "padding",
+        "padding-left",
+        "padding-right",
+        "padding-top",
+        "padding-bottom",
+        "margin",
+        "margin-left",
+        "margin-right",
+        "margin-top",
+        "margin-bottom",
+        "border",
+        "border-left",
+        "border-right",
+        "border-top",
+        "border-bottom",
+        "border-collapse",
+        "border-color",
+        "border-style",
+        "border-width",
+        "width",
+        "max-width",
+        "list-style-type",
+        "direction",
+    ]
 )
 _ATTRIBUTES = {
     "*": {"align", "bgcolor", "dir", "lang", "style", "title", "valign"},
@@ -33,8 +134,17 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope", "width"},
 }
 _BACKGROUND = {tag: {"background"} for tag in ("table", "td", "th", "tr")}
-_FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"])
-_CLOSED_BY_THEMSELVES = frozenset(["p", "li", "td", "th", "tr", "br", "hr", "img", "col", "input", "meta", "link", "wbr", "dt", "dd", "option", "tbody"])
+_FORMATTING = frozenset(
+    [
+        "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+    ]
+)  # fmt: skip
+_CLOSED_BY_THEMSELVES = frozenset(
+    [
+        "p", "li", "td", "th", "tr", "br", "hr", "img", "col", "input", "meta", "link", "wbr", "dt", "dd", "option",
+        "tbody",
+    ]
+)  # fmt: skip
 _REMOTE = re.compile(r"\s*(?:https?:|//|\\\\|/\\)", re.IGNORECASE)
 _REMOTE_STYLE = re.compile(r"url\s*\(|image-set|@import", re.IGNORECASE)
 _PICTURE_DATA = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[\w+/=\s]*", re.IGNORECASE)

@@ -50,9 +50,9 @@ class Sender:
                 raise _not_taken(error) from error
             await _transfer(client, raw)
             await _verdict(client)
+        finally:
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=GOODBYE)
-        finally:
             client.close()
 
     def _client(self, server: Server) -> aiosmtplib.SMTP:

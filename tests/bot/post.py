@@ -11,8 +11,7 @@ from bot.brain import Brain
 from bot.converse import converse
 from bot.institution_letters import mail_forwarding
 from bot.turn import Turn, Ways
-from channels.base import Inbound, Kind, Letter, Returned
-from channels.mail.mail import MailKind
+from channels.base import Inbound, Kind, Letter, MailKind, Returned
 from models.database import Database
 from models.forwarding import Forwarding, forwardings_of
 from models.institution import Institution

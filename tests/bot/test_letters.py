@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.brain import Brain
 from bot.letters import MOST_HEARD, MOST_REOPENED, MOST_TOLD, REOPENED_FOR
 from bot.machines import Held
-from channels.mail.mail import MailKind
+from channels.base import MailKind
 from models.clock import ClockKind, Outcome
 from models.contact import Contact
 from models.database import Database
