@@ -98,7 +98,7 @@ def test_a_channels_library_is_imported_by_its_own_files_only() -> None:
 
 
 def test_only_the_wiring_knows_the_channels_by_name() -> None:
-    allowed = {"bot/channels.py"}
+    allowed = {"bot/channels.py", "bot/commands/mail.py"}  # `atbilde mail` shows what was read of a mail
     for path in modules("bot", "web", "routing", "models", "nlu", "catalogue"):
         if name(path) in allowed:
             continue

@@ -151,7 +151,20 @@ class Mailbox:
         """Until the server tells something, at most so long; returns at once if it did since `new`, or never does."""
         told = any(self._box.client.response("EXISTS")[1] or [])
         if self.tells and not told:
-            self._box.idle.wait(timeout=seconds)
+            with self._box.idle as idling:
+                if not self._told_at_once():
+                    idling.poll(timeout=seconds)
+
+    def _told_at_once(self) -> bool:
+        """Whether word of a letter came in one piece with the leave to wait: the library waits for the next piece."""
+        client = self._box.client
+        client.sock.settimeout(0)
+        try:
+            return bool(client.file.peek(1))  # type: ignore[attr-defined]  # it is a BufferedReader
+        except OSError:  # there is nothing yet
+            return False
+        finally:
+            client.sock.settimeout(PATIENCE)
 
     def interrupt(self) -> None:
         """Ends whatever waits on it, at once."""

@@ -1,5 +1,6 @@
 """E-mail: what every channel must do, and what a letter tells."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -68,8 +69,6 @@ class TestContract(ChannelContract):
 
     @pytest.fixture
     async def channel(self, citizen: Inbox) -> AsyncIterator[Email]:
-        import asyncio
-
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: SMTP(citizen, loop=loop, hostname="localhost"), "127.0.0.1", 0)
         email = Email(settings_for(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"), KEY)

@@ -48,7 +48,7 @@ async def running(work: Awaitable[None]) -> AsyncIterator[asyncio.Task[None]]:
     """Does the work beside the test, until it is left."""
     task = asyncio.ensure_future(work)
     try:
-        yield task  # type: ignore[misc]  # made of a coroutine
+        yield task
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -58,5 +58,5 @@ async def running(work: Awaitable[None]) -> AsyncIterator[asyncio.Task[None]]:
 async def eventually(true: Callable[[], bool]) -> None:
     """Looks again and again at what another program does."""
     async with asyncio.timeout(PATIENCE):
-        while not await asyncio.to_thread(true):
+        while not await asyncio.to_thread(true):  # noqa: ASYNC110 - it tells us nothing
             await asyncio.sleep(0.02)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, TypeVar
 
 FILES = Path(__file__).parent / "files"
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
@@ -27,8 +27,11 @@ USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 """no mail server of a test runs as root"""
 GROUP = grp.getgrgid(pwd.getpwnam(USER).pw_gid).gr_name
 AS_USER: dict[str, Any] = {"user": USER, "group": GROUP, "extra_groups": []} if os.geteuid() == 0 else {}
-PASSWORD = "žagata-7"  # noqa: S105 - of a server that lives for a minute
+PASSWORD = "žagata-7"
 PATIENCE = 15.0
+
+
+S = TypeVar("S", bound="MailServer")
 
 
 @dataclass
@@ -96,8 +99,8 @@ def dovecot(more: str = "") -> Iterator[Dovecot]:
         (folder / "acl").write_text("INBOX user=seen lrs\n")
         ports = free_ports("imap", "imaps", "lmtp")
         config = _written(folder, "dovecot.conf", ports, more)
-        server = Dovecot(folder, [str(DOVECOT), "-F", "-c", str(config)], ports)
-        yield from _running(server)
+        with _running(Dovecot(folder, [str(DOVECOT), "-F", "-c", str(config)], ports)) as server:
+            yield server
 
 
 @contextmanager
@@ -106,8 +109,8 @@ def exim(lmtp: int, desk_lmtp: int = 1) -> Iterator[Exim]:
     with _folder() as folder:
         ports = free_ports("smtp", "smtps")
         config = _written(folder, "exim.conf", {**ports, "lmtp": lmtp, "desk_lmtp": desk_lmtp})
-        server = Exim(folder, [str(EXIM), "-C", str(config), "-bdf"], ports)
-        yield from _running(server)
+        with _running(Exim(folder, [str(EXIM), "-C", str(config), "-bdf"], ports)) as server:
+            yield server
 
 
 def free_ports(*names: str) -> dict[str, int]:
@@ -150,7 +153,8 @@ def _written(folder: Path, name: str, filling: dict[str, int], more: str = "") -
     return folder / name
 
 
-def _running(server: MailServer) -> Iterator[MailServer]:
+@contextmanager
+def _running(server: S) -> Iterator[S]:
     server.start()
     try:
         yield server

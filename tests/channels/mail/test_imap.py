@@ -1,15 +1,18 @@
 """Letters out of a real mailbox: each is stored, then marked, whoever else reads there and whatever breaks."""
 
 import asyncio
+import base64
 import imaplib
 import itertools
 import smtplib
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from imap_tools import MailboxFolderSelectError
 
 from channels.mail.imap import STORED, visit
 from channels.mail.listen import listen
@@ -18,10 +21,12 @@ from channels.mail.settings import EmailSettings
 from tests.channels.mail import servers
 from tests.channels.mail.desk import Desk, eventually, running
 from tests.channels.mail.servers import PASSWORD, Dovecot
+from tests.channels.mail.wire import token_server, wire
 
 LETTER = (
     "From: Ilze <Ilze@Example.LV>\r\nSubject: jautājums {n}\r\nMessage-ID: <{n}@example.lv>\r\n\r\nLabdien, žūrija!\r\n"
 )
+BEARER = b"\1auth=Bearer second\1\1"
 USERS = itertools.count(1)
 
 
@@ -246,3 +251,49 @@ async def test_over_tls_the_servers_certificate_must_be_known(
 def needs_servers() -> None:
     if not servers.HERE:
         pytest.skip(servers.WHY_ABSENT)
+
+
+async def test_where_tls_is_refused_no_password_goes_out_in_the_clear() -> None:
+    def answer(line: str) -> str | None:
+        tag, command, *_ = line.split(" ")
+        return f"* CAPABILITY IMAP4rev1\r\n{tag} OK done" if command == "CAPABILITY" else f"{tag} BAD no"
+
+    async with wire("* OK here", answer) as server:
+        url = f"imap+starttls://desk@127.0.0.1:{server.port}"
+        settings = EmailSettings.model_validate({"imap_url": url, "imap_password": PASSWORD})
+        with pytest.raises(imaplib.IMAP4.error):
+            await visit(settings.imap, settings, AccessToken(settings), Desk().receive, lambda: None)  # type: ignore[arg-type]
+    assert not [line for line in server.heard if "LOGIN" in line or "AUTH" in line]
+
+
+async def test_an_access_token_opens_the_mailbox_and_a_refused_one_is_asked_for_anew() -> None:
+    def answer(line: str) -> str | None:
+        tag, command, *rest = [*line.split(" "), ""]
+        if command == "CAPABILITY":
+            return f"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n{tag} OK done"
+        if command == "AUTHENTICATE":
+            seen["tag"] = tag
+            return "+ "
+        if not command:  # what it authenticates with
+            said = base64.b64decode(tag)
+            return f"{seen['tag']} {'OK in' if said == b'user=desk@desk.test' + BEARER else 'NO expired'}"
+        return f"{tag} NO that is enough" if rest else None
+
+    seen: dict[str, str] = {}
+    async with wire("* OK here", answer) as server, token_server("first", "second") as (url, forms):
+        settings = EmailSettings.model_validate(
+            {
+                "imap_url": f"imap://desk%40desk.test@127.0.0.1:{server.port}",
+                "oauth_token_url": url,
+                "oauth_client_id": "us",
+                "oauth_client_secret": "x",
+            }
+        )
+        assert not settings.missing()
+        assert settings.imap
+        visiting = partial(visit, settings.imap, settings, AccessToken(settings), Desk().receive, lambda: None)
+        with pytest.raises(imaplib.IMAP4.error, match="expired"):
+            await visiting()
+        with pytest.raises(MailboxFolderSelectError):
+            await visiting()
+    assert len(forms) == 2

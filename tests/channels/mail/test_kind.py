@@ -106,8 +106,18 @@ _TEXTS = st.one_of(
     st.text(max_size=300),
     st.lists(
         st.sampled_from(
-            ["--b", "", "Final-Recipient: rfc822; a@b.example", "Action: failed", "Status: 4.0.0", "Message-ID: <1@a>"]
-            + ["Content-Type: message/delivery-status", "Content-Type: message/rfc822", "Feedback-Type: abuse", '{"']
+            [
+                "--b",
+                "",
+                "Final-Recipient: rfc822; a@b.example",
+                "Action: failed",
+                "Status: 4.0.0",
+                "Message-ID: <1@a>",
+                "Content-Type: message/delivery-status",
+                "Content-Type: message/rfc822",
+                "Feedback-Type: abuse",
+                '{"',
+            ]
         ),
         max_size=20,
     ).map("\n".join),

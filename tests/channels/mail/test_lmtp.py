@@ -65,8 +65,7 @@ async def hand_in(
             await call("rcpt", one)
         first = await call("data", raw)
         codes = [first[0]]
-        for _ in to[1:]:
-            codes.append((await call("getreply"))[0])
+        codes += [(await call("getreply"))[0] for _ in to[1:]]
         return codes
 
 

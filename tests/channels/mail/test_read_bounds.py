@@ -19,9 +19,25 @@ SECONDS = 20
 
 _borders = st.sampled_from([b"b", b"b-1", b"", b"--", "ā".encode()])
 _types = st.sampled_from(
-    ["text/plain", "text/html", "multipart/mixed", "multipart/alternative", "multipart/report", "multipart/digest", "message/rfc822", "message/delivery-status", "application/ms-tnef", "text/calendar", "image/png", "x", "text/"]
+    [
+        "text/plain",
+        "text/html",
+        "multipart/mixed",
+        "multipart/alternative",
+        "multipart/report",
+        "multipart/digest",
+        "message/rfc822",
+        "message/delivery-status",
+        "application/ms-tnef",
+        "text/calendar",
+        "image/png",
+        "x",
+        "text/",
+    ]
 )
-_charsets = st.sampled_from(["utf-8", "utf-7", "cp1257", "iso-2022-jp", "utf-16", "hz", "unknown-8bit", "gb2312", "idna", "base64"])
+_charsets = st.sampled_from(
+    ["utf-8", "utf-7", "cp1257", "iso-2022-jp", "utf-16", "hz", "unknown-8bit", "gb2312", "idna", "base64"]
+)
 _lines = st.one_of(
     st.binary(max_size=40),
     st.builds(lambda border, end: b"--" + border + end, _borders, st.sampled_from([b"", b"--"])),
@@ -174,7 +190,8 @@ def test_the_outline_that_is_judged_is_what_the_standard_library_reads() -> None
 
     raw = HEAD + (
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nfailed\n--b\n"
-        b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b\nStatus: 5.1.1\n"
+        b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+        b"Final-Recipient: rfc822; a@b\nStatus: 5.1.1\n"
         b"--b\nContent-Type: message/rfc822\n\nMessage-ID: <ours@x>\nSubject: s\n\nwords\n--b--\n"
     )
     tree = tree_of(raw)

@@ -36,23 +36,30 @@ def test_a_page_is_read_as_text(html: str, text: str) -> None:
 
 
 GMAIL = (
-    '<div dir="ltr">My answer</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Nov 2026, Desk &lt;'
-    '<a href="mailto:d@x.lv">d@x.lv</a>&gt; wrote:<br></div><blockquote class="gmail_quote">theirs<br>more</blockquote></div>'
+    '<div dir="ltr">My answer</div><br><div class="gmail_quote"><div class="gmail_attr">'
+    'On Mon, 2 Nov 2026, Desk &lt;<a href="mailto:d@x.lv">d@x.lv</a>&gt; wrote:<br></div>'
+    '<blockquote class="gmail_quote">theirs<br>more</blockquote></div>'
 )
 OUTLOOK = (
-    '<p class=MsoNormal>My answer<o:p></o:p></p><div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm">'
-    "<p><b>From:</b> Desk &lt;d@x.lv&gt;<br><b>Sent:</b> Monday, 2 November 2026 10:00<br><b>To:</b> A<br><b>Subject:</b> s</p>"
+    "<p class=MsoNormal>My answer<o:p></o:p></p><div>"
+    '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm">'
+    "<p><b>From:</b> Desk &lt;d@x.lv&gt;<br><b>Sent:</b> Monday, 2 November 2026 10:00"
+    "<br><b>To:</b> A<br><b>Subject:</b> s</p>"
     "</div></div><p>theirs</p>"
 )
 OUTLOOK_WEB = (
-    '<div>My answer</div><hr style="width:98%"><div id="divRplyFwdMsg"><b>From:</b> Desk &lt;d@x.lv&gt;<br><b>Sent:</b> Monday'
+    '<div>My answer</div><hr style="width:98%"><div id="divRplyFwdMsg">'
+    "<b>From:</b> Desk &lt;d@x.lv&gt;<br><b>Sent:</b> Monday"
     "<br><b>To:</b> A<br><b>Subject:</b> s</div><div>theirs</div>"
 )
 THUNDERBIRD = (
     '<p>My answer</p><div class="moz-cite-prefix">On 02.11.2026 10:00, Desk wrote:<br></div>'
     '<blockquote type="cite" cite="mid:x">theirs</blockquote>'
 )
-YAHOO = '<div>My answer</div><div id="yahoo_quoted_1" class="yahoo_quoted"><div>On Monday, Desk wrote:</div><div>theirs</div></div>'
+YAHOO = (
+    '<div>My answer</div><div id="yahoo_quoted_1" class="yahoo_quoted">'
+    "<div>On Monday, Desk wrote:</div><div>theirs</div></div>"
+)
 MAIL_RU = (
     "<div>My answer</div><blockquote style='border-left:1px solid #0857A6;margin:10px;padding:0 0 0 10px;'>"
     "Понедельник, 2 ноября 2026, 10:00 +02:00 от Desk &lt;d@x.lv&gt;:<br><div>theirs</div></blockquote>"

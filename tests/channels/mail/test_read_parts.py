@@ -161,7 +161,8 @@ def test_flowed_lines_are_joined_and_quotes_kept() -> None:
 def test_an_invitation_is_a_line_and_a_file() -> None:
     ics = (
         b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Sanaksme\\, liela\nDTSTART;TZID=Europe/Riga:20261103T100000\n"
-        b"DTEND;TZID=Europe/Riga:20261103T113000\nLOCATION:R\n iga\nBEGIN:VALARM\nSUMMARY:x\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR"
+        b"DTEND;TZID=Europe/Riga:20261103T113000\nLOCATION:R\n iga\n"
+        b"BEGIN:VALARM\nSUMMARY:x\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR"
     )
     mail = read_strictly(mixed(PLAIN, b"Content-Type: text/calendar; method=REQUEST\n\n" + ics, kind=b"alternative"))
     assert mail.text == "Sanaksme, liela, 2026-11-03 10:00–11:30, Riga\n\nLabdien!"

@@ -87,7 +87,7 @@ def _plain(subject: str, text: str, head: str = "") -> str:
         pytest.param(
             _plain(
                 "failure notice",
-                "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n\n"
+                "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver it.\n\n"
                 "<juris@dome.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
                 f"--- Below this line is a copy of the message.\n\n{OURS}",
             ),

@@ -1,4 +1,4 @@
-"""Small servers that misbehave, or take what no real server here takes: each answers line by line, and notes what it heard."""
+"""Small servers that misbehave, or take what no real server here takes; each notes what it heard."""
 
 import asyncio
 import json
