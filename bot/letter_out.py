@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from channels.base import Choice, File, Outbound, Thread
@@ -73,10 +74,10 @@ def _thread(session: Session, messages: Sequence[Message]) -> Thread | None:
     return Thread(f"t{ticket.id}", ticket.subject, ticket.ref, _ids(earlier), quoted, automatic)
 
 
-def _earlier(session: Session, where: object, message: Message) -> list[Message]:
+def _earlier(session: Session, where: ColumnElement[bool], message: Message) -> list[Message]:
     """Of the same thread and address, the nearest first."""
     before = select(Message).where(
-        where,  # type: ignore[arg-type]  # a column's comparison, which mypy takes for a bool
+        where,
         col(Message.contact_id) == message.contact_id,
         col(Message.id) < message.id,
         col(Message.external_id) != "",
@@ -94,6 +95,5 @@ def _choices(message: Message) -> tuple[Choice, ...]:
 
 def _files(session: Session, messages: Sequence[Message], file: ReadFile) -> list[File]:
     ids = [message.id for message in messages]
-    kept = select(Attachment).where(col(Attachment.message_id).in_(ids), col(Attachment.sha256) != "")
-    found = session.exec(kept.order_by(col(Attachment.id))).all()
-    return [File(one.name, one.media_type, file(one.sha256)) for one in found]
+    found = session.exec(select(Attachment).where(col(Attachment.message_id).in_(ids)).order_by(col(Attachment.id)))
+    return [File(one.name, one.media_type, file(one.sha256)) for one in found.all() if one.offered]

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from bot.turn import Turn
-from channels.base import Letter, MailKind
+from channels.base import Letter, MailKind, Returned
 from models.forwarding import Forwarding
 from models.ticket import Ticket, locked, record
-from routing.triage import NotPossible, nobody_there, not_delivered, tell_coordinator
+from routing.by_letter import did_not_arrive
+from routing.triage import nobody_there, tell_coordinator
 
 
 class Held(Exception):
@@ -20,13 +21,14 @@ def split(party: str) -> tuple[str, int]:
 
 
 def came_back(turn: Turn, letter: Letter) -> None:
-    """What we sent did not arrive, or somebody called it spam. Raises Held where it is not said what that was."""
-    report = letter.returned
-    kind, number = split(report.party if report else "")
-    if report is None or not kind:
+    """What we sent did not arrive, or somebody called it spam. Raises Held where nobody says what that was."""
+    report = letter.returned or Returned("", (), True, "")
+    kind, number = split(turn.verdict or report.party)
+    if not kind:
         raise Held("returned")
     if kind == "f" and report.permanent and letter.kind == MailKind.BOUNCE:
-        _forwarding_came_back(turn, _forwarding(turn, number), report.reason)
+        forwarding = _forwarding(turn, number)
+        did_not_arrive(turn.session, _ticket(turn, forwarding.ticket_id), forwarding, report.reason, turn.at)
         return
     ticket = _ticket(turn, _forwarding(turn, number).ticket_id if kind == "f" else number)
     what = "letter complained of" if letter.kind == MailKind.COMPLAINT else "letter came back"
@@ -39,7 +41,7 @@ def came_back(turn: Turn, letter: Letter) -> None:
 
 def answered_by_machine(turn: Turn, letter: Letter) -> None:
     """Never an answer. Where it says that nobody is there, the institution has not got the question."""
-    kind, number = split(letter.party)
+    kind, number = split(turn.verdict or letter.party)
     if not kind:
         raise Held("automatic")
     if kind == "t":
@@ -50,14 +52,6 @@ def answered_by_machine(turn: Turn, letter: Letter) -> None:
     record(turn.session, ticket, "automatic reply", "mail", turn.at, absent=letter.absent)
     if letter.absent:
         nobody_there(turn.session, ticket, forwarding, turn.at, "mail")
-
-
-def _forwarding_came_back(turn: Turn, forwarding: Forwarding, reason: str) -> None:
-    ticket = _ticket(turn, forwarding.ticket_id)
-    try:
-        not_delivered(turn.session, ticket, forwarding, reason or "?", turn.at, "mail")
-    except NotPossible:  # they have it at the desk, or it has ended: then it is worth knowing, and no more
-        record(turn.session, ticket, "letter came back", "mail", turn.at, reason=reason)
 
 
 def _tell(turn: Turn, ticket: Ticket, attention: str, about: str) -> None:

@@ -12,11 +12,13 @@ from sqlmodel import Session
 from bot.letter_out import ReadFile, letter_of, outbound, said_with
 from channels.base import Channel, Outbound, SendError
 from models.database import Database
+from models.forwarding import Forwarding
 from models.message import Message
 from models.moments import now
 from models.queue import OutboxRow, State, any_due, bury, claim, held, retry
 from models.ticket import locked, record
 from routing.answering import mark_sent
+from routing.by_letter import did_not_arrive
 from routing.triage import tell_coordinator
 
 log = structlog.get_logger()
@@ -128,7 +130,8 @@ class Courier:
 
     async def _fail(self, row: OutboxRow, reason: str, state: State, parts: tuple[str, ...] = ()) -> None:
         log.error("not sent", channel=self._channel.name, outbox=row.id, state=state, reason=reason)
-        work = partial(_not_sent, row=row, owner=self._owner, reason=reason, state=state, parts=parts)
+        letters = self._channel.letters
+        work = partial(_not_sent, row=row, owner=self._owner, reason=reason, state=state, parts=parts, letters=letters)
         await self._database.writing(work)
 
 
@@ -146,7 +149,7 @@ def _begin(session: Session, row: OutboxRow, owner: str, write: Write) -> Outbou
 
 def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str, letters: bool) -> None:
     if mine := held(session, row, owner):
-        for one in [mine, *(said_with(session, mine) if letters else [])]:
+        for one in _gone_with(session, mine, letters):
             one.provider_id = provider_id
             mark_sent(session, one, now())
 
@@ -162,18 +165,39 @@ def _again(
             _tell(session, mine, reason)
 
 
-def _not_sent(session: Session, row: OutboxRow, owner: str, reason: str, state: State, parts: tuple[str, ...]) -> None:
+def _not_sent(
+    session: Session,
+    row: OutboxRow,
+    owner: str,
+    reason: str,
+    state: State,
+    parts: tuple[str, ...],
+    letters: bool,
+) -> None:
     if mine := held(session, row, owner):
         mine.sent_parts = list(parts or mine.sent_parts)
-        bury(mine, reason, state)
-        _tell(session, mine, reason)
+        for one in _gone_with(session, mine, letters):
+            bury(one, reason, state)
+            _tell(session, one, reason)
+
+
+def _gone_with(session: Session, row: OutboxRow, letters: bool) -> list[OutboxRow]:
+    """The rows that went out as one: what is true of the letter is true of each."""
+    return [row, *(said_with(session, row) if letters else [])]
 
 
 def _tell(session: Session, row: OutboxRow, reason: str) -> None:
-    """People must know that a citizen did not get something."""
+    """People must know that somebody did not get something."""
     at = now()
-    if row.ticket_id:
-        ticket = locked(session, row.ticket_id)
-        ticket.attention = "not sent" if row.state == State.DEAD else "sent or not"
-        record(session, ticket, ticket.attention, "bot", at, reason=reason, message=row.message_id)
-        tell_coordinator(session, ticket, ticket.attention, f"outbox:{row.id}:{row.state}", at)
+    message = session.get_one(Message, row.message_id)
+    forwarding = session.get_one(Forwarding, message.forwarding_id) if message.forwarding_id else None
+    ticket_id = forwarding.ticket_id if forwarding else row.ticket_id
+    if ticket_id is None:
+        return
+    ticket = locked(session, ticket_id)
+    if forwarding and row.state == State.DEAD:
+        did_not_arrive(session, ticket, forwarding, reason, at)
+        return
+    ticket.attention = "not sent" if row.state == State.DEAD else "sent or not"
+    record(session, ticket, ticket.attention, "bot", at, reason=reason, message=row.message_id)
+    tell_coordinator(session, ticket, ticket.attention, f"outbox:{row.id}:{row.state}", at)

@@ -4,7 +4,7 @@ A channel is handed functions, never the application, and knows no database.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -107,6 +107,33 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A letter as people look at it who want to see the whole of it."""
+
+    sender: str
+    name: str
+    """what the sender calls himself"""
+    to: tuple[str, ...]
+    subject: str
+    at: datetime | None
+    kind: MailKind
+    text: str
+    """all of it, with quotes and signature"""
+    own: str
+    """the person's own words"""
+    files: tuple[FileRef, ...]
+    """with their bytes"""
+    pictures: Mapping[str, int]
+    """which of the files the page shows in place, by what it calls them"""
+    page: Callable[[Mapping[str, str], bool], str] | None
+    """the HTML made safe, given the addresses of its pictures and whether others may be loaded; none: plain text"""
+    remote: bool
+    """the page would load something from elsewhere, if it were let"""
+    flaws: tuple[str, ...]
+    """what was wrong with it, and how it was read in spite of that"""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One thing a citizen did, in our own words."""
 
@@ -132,7 +159,7 @@ class Inbound:
     @property
     def words(self) -> str:
         """What is to be understood: of a letter the subject too, which often is the question."""
-        return f"{self.letter.subject}\n{self.text}" if self.letter else self.text
+        return f"{self.letter.subject}\n{self.text}".strip() if self.letter else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from models.message import Message, attach_copies
 from models.ticket import Ticket, locked, record
 from routing.answering import institution_answers
 from routing.delivery import MAIL, delivered
-from routing.triage import tell_coordinator
+from routing.triage import NotPossible, not_delivered, tell_coordinator
 
+CHANNEL = "email"
+"""the channel of letters"""
 TO_APPROVE = "answer to approve"
 """why a ticket asks for attention, while a letter waits until a coordinator says that it is the answer"""
 
@@ -61,6 +63,16 @@ def answer_by_letter(
         session.flush()
         attach_copies(session, [message.id or 0], sent)
     return sent
+
+
+def did_not_arrive(session: Session, ticket: Ticket, forwarding: Forwarding, reason: str, at: datetime) -> None:
+    """The letter with the forwarding came back, or was refused. Where they have it at the desk, or it has ended, that
+    is worth knowing and no more.
+    """
+    try:
+        not_delivered(session, ticket, forwarding, reason or "?", at, MAIL)
+    except NotPossible:
+        record(session, ticket, "letter came back", MAIL, at, reason=reason)
 
 
 def no_answer(session: Session, message: Message, at: datetime, actor: str) -> None:

@@ -60,7 +60,10 @@ def test_the_subject_may_be_the_question(post: Post) -> None:
 
 
 def test_the_subject_stands_for_the_question_in_lists(post: Post) -> None:
-    assert post.brings(ANNA, UNKNOWN, subject="Raķete, mans kods 010190-12345").on.subject == "Raķete, mans kods [personas kods]"
+    assert (
+        post.brings(ANNA, UNKNOWN, subject="Raķete, mans kods 010190-12345").on.subject
+        == "Raķete, mans kods [personas kods]"
+    )
     assert post.brings(ANNA, UNKNOWN, subject=" ").on.subject == UNKNOWN
 
 
