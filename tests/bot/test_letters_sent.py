@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.brain import Brain
 from bot.institution_letters import mail_forwarding
@@ -61,9 +61,11 @@ def states(post: Post) -> list[str]:
 def written(post: Post, forwarding: Forwarding) -> None:
     """The letter to the institution waits to be sent."""
     number = forwarding.id or 0
-    post.database.write(
-        lambda session: mail_forwarding(session, number, post.at, lambda _: "https://x.test/a") and None
-    )
+
+    def write(session: Session) -> None:
+        mail_forwarding(session, number, post.at, lambda _: "https://x.test/a")
+
+    post.database.write(write)
 
 
 async def test_what_was_said_in_one_turn_is_one_letter_in_its_thread(post: Post) -> None:

@@ -93,7 +93,7 @@ async def settled(riga: Town, right: Callable[[Ticket], bool]) -> Ticket:
         return found if found and right(found) else None
 
     async with asyncio.timeout(PATIENCE):
-        while (found := await riga.house.database.reading(look)) is None:
+        while (found := await riga.house.database.reading(look)) is None:  # noqa: ASYNC110 - it works beside us
             await asyncio.sleep(0.05)
     return found
 
@@ -105,7 +105,7 @@ async def stopped(riga: Town) -> None:
         return set(session.exec(select(Clock.outcome)))
 
     async with asyncio.timeout(PATIENCE):
-        while Outcome.RUNNING in await riga.house.database.reading(outcomes):
+        while Outcome.RUNNING in await riga.house.database.reading(outcomes):  # noqa: ASYNC110 - it works beside us
             await asyncio.sleep(0.05)
     assert await riga.house.database.reading(outcomes) <= {Outcome.IN_TIME, Outcome.NOT_NEEDED}
 
