@@ -16,11 +16,13 @@ from starlette.staticfiles import StaticFiles
 
 from bot.attachments import Store
 from bot.brain import Brain
-from bot.channels import letters_are_approved, make_channels
+from bot.channels import letters_are_approved, make_channels, open_letter
+from bot.clamd import scanner
 from bot.first_start import prepare
 from bot.inbox import Inbox
-from bot.institution_letters import CHANNEL, mail_forwarding
+from bot.institution_letters import mail_forwarding
 from bot.listening import Listening
+from bot.memory import give_back_what_is_large
 from bot.migrate import migrate
 from bot.outbox import Courier
 from bot.rulebook import RulebookKeeper
@@ -33,6 +35,7 @@ from config.settings import Settings
 from models.database import Database
 from models.lease import time_of
 from models.moments import now
+from routing.by_letter import CHANNEL
 from web import api, chat, deadlines, health
 from web.desk import router as desk
 from web.desk_view import link_to
@@ -51,6 +54,7 @@ class House:
     """Everything that runs in one process. `serve` adds the web to it; `work` runs it alone."""
 
     def __init__(self, settings: Settings) -> None:
+        give_back_what_is_large()
         self.settings = settings
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.database = Database(settings.database_url)
@@ -59,7 +63,7 @@ class House:
         self.channels = make_channels(settings, self.signing.derive("letters"))
         self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
         self.brain = Brain(self.database, settings.data_dir, chosen(settings))
-        self.store = Store(settings.data_dir / "files", settings.attachment_bytes)
+        self.store = Store(settings.data_dir / "files", settings.attachment_bytes, scanner(settings.clamd))
         self.listeners = Listeners()
         self.couriers = [
             Courier(self.database, channel, self.owner, self._file)
@@ -109,6 +113,7 @@ class House:
             said=self.listeners,
             rate_limit=RateLimit(self.settings),
             file_path=self.store.path,
+            open_letter=open_letter,
             ready=self.ready,
         )
 
@@ -117,6 +122,14 @@ class House:
         self._run(self.worker.run(), self.brain.run(), *(courier.run() for courier in self.couriers))
         self._run(*(listening.run() for listening in self.listenings))
         self.schedule.start()
+
+    async def work_off(self) -> int:
+        """Works what is due, and nothing else: no listening, sending or ticking. Returns how many rows it took up."""
+        await asyncio.to_thread(self._prepare)
+        rows = 0
+        while taken := await self.worker.work():
+            rows += taken
+        return rows
 
     async def stop(self) -> None:
         self.schedule.stop()

@@ -1,4 +1,4 @@
-"""Files that citizens send: fetched with no session open, judged by what they are, kept under their hash."""
+"""Files that people send: fetched with no session open, judged by what they are, kept under their hash."""
 
 import asyncio
 import hashlib
@@ -10,9 +10,11 @@ from pathlib import Path, PurePath
 import filetype
 from sqlmodel import Session
 
+from bot.clamd import Scan, nothing_found
+from bot.danger import is_dangerous
 from bot.turn import Turn
 from channels.base import Channel, FileRef, SendError
-from models.message import Attachment
+from models.message import DANGEROUS, Attachment, attach_copies
 
 ALLOWED = (
     "image/jpeg",
@@ -30,12 +32,15 @@ ALLOWED = (
     "application/vnd.oasis.opendocument.",
     "application/vnd.etsi.asic-e+zip",
 )
-"""media types that are kept; the type is found in the bytes, not believed from the name"""
+"""media types that are taken from whoever can be told that others are not; of a letter every file is kept
+
+The type is found in the bytes, not believed from the name.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a file: its hash where it is kept, else a reply's key that says why not."""
+    """What became of a file: its hash where it is kept; why it is not, a reply's key, or why nobody is offered it."""
 
     name: str
     media_type: str
@@ -47,9 +52,11 @@ class Kept:
 class Store:
     """Files in the data folder, each under the hash of its bytes: kept twice is kept once."""
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: Path, limit: int, scan: Scan = nothing_found) -> None:
+        """`scan` says whether a virus is in it."""
         self._folder = folder
         self.limit = limit
+        self.scan = scan
 
     def keep(self, content: bytes) -> str:
         """Writes the bytes durably and returns their hash."""
@@ -70,7 +77,9 @@ class Store:
 
 
 async def keep(store: Store, channel: Channel, files: tuple[FileRef, ...]) -> list[Kept]:
-    """Fetches and keeps each. Raises SendError where the provider fails for now, so that the row is tried again."""
+    """Fetches, judges and keeps each. Raises SendError where the provider fails for now, and ScannerDown where nobody
+    can say whether a virus is in it, so that the row is tried again.
+    """
     return [await _keep_one(store, channel, file) for file in files]
 
 
@@ -90,14 +99,18 @@ def attach(session: Session, turn: Turn, files: list[Kept], limit: int) -> None:
                 refused=file.refused,
             )
         )
-        if file.refused:
+        if file.refused and not file.sha256:
             reason = turn.reply(file.refused, limit=limit // 1_000_000)
             turn.say(turn.reply("file_refused", name=file.name, reason=reason))
+    if turn.heard.forwarding_id is not None:  # an institution's letter: what it sent goes along with the answer
+        session.flush()
+        for answer in turn.said:
+            attach_copies(session, [turn.heard.id or 0], answer)
 
 
 async def _keep_one(store: Store, channel: Channel, file: FileRef) -> Kept:
     name = safe_name(file.name)
-    if file.size is not None and file.size > store.limit:
+    if file.size is not None and file.size > store.limit and not channel.letters:
         return Kept(name, file.media_type, file.size, refused="reason_too_large")
     try:
         content = file.content if file.content is not None else await channel.fetch(file, store.limit)
@@ -106,9 +119,10 @@ async def _keep_one(store: Store, channel: Channel, file: FileRef) -> Kept:
             raise
         return Kept(name, file.media_type, file.size or 0, refused="reason_gone")
     media_type = await asyncio.to_thread(type_of, content)
-    if not media_type.startswith(ALLOWED):
+    if not media_type.startswith(ALLOWED) and not channel.letters:
         return Kept(name, media_type, len(content), refused="reason_bad_type")
-    return Kept(name, media_type, len(content), await asyncio.to_thread(store.keep, content))
+    danger = await store.scan(content) or (DANGEROUS if await asyncio.to_thread(is_dangerous, name, content) else "")
+    return Kept(name, media_type, len(content), await asyncio.to_thread(store.keep, content), danger)
 
 
 def type_of(content: bytes) -> str:

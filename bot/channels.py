@@ -3,8 +3,9 @@
 import structlog
 
 from channels.api import Api
-from channels.base import Channel
+from channels.base import Channel, Opened
 from channels.email import Email
+from channels.mail.opened import opened
 from channels.mail.settings import EmailSettings
 from channels.telegram import Telegram, TelegramSettings
 from channels.webchat import WebChat
@@ -25,6 +26,11 @@ def make_channels(settings: Settings, key: bytes) -> dict[str, Channel]:
 def letters_are_approved() -> bool:
     """Whether a coordinator looks at an institution's letter before the citizen has it."""
     return EmailSettings().answers == "approved"
+
+
+def open_letter(raw: bytes) -> Opened:
+    """A letter as people look at it, also while its channel is off."""
+    return opened(raw)
 
 
 def _make(name: str, settings: Settings, key: bytes) -> Channel | None:
@@ -49,4 +55,6 @@ def _email(own: EmailSettings, key: bytes) -> Email | None:
         return None
     if own.smtp is None:
         log.warning("letters are not sent, only put into a folder: EMAIL_SMTP_URL is not set", folder=str(own.maildir))
+    if own.newcomers:
+        log.info("letters can be handed in on this machine, by SMTP", at=own.smtp_listen, to=own.address)
     return Email(own, key)

@@ -9,6 +9,7 @@ from bot.commands import (
     catalogue,
     deadlines,
     mail,
+    mail_replay,
     nlu,
     nlu_corrections,
     nlu_rasa,
@@ -36,6 +37,7 @@ nlu.app.command("corrections")(nlu_corrections.corrections)
 nlu.app.command("report")(nlu_report.report)
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(catalogue.app, name="catalogue")
+mail.app.command("replay")(mail_replay.replay)
 app.add_typer(mail.app, name="mail")
 app.add_typer(staff.app, name="staff")
 

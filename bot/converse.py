@@ -37,9 +37,11 @@ def converse(
     """Takes the turn; what it changes is stored with the session's commit, nothing before.
 
     `words` is what `meaning` is the meaning of; `pulled` says that the channel's side fetches what we say;
-    `published` is the catalogue that may be quoted; `verdict` is what a person said of a letter that was held.
+    `published` is the catalogue that may be quoted; `verdict` is what a person said of a letter that was held, with
+    his log-in after a blank.
     """
-    turn = Turn(session, inbound, words, meaning, at, received_at, pulled, published, ways, verdict)
+    said, _, judge = verdict.partition(" ")
+    turn = Turn(session, inbound, words, meaning, at, received_at, pulled, published, ways, said, judge)
     language = inbound.language if inbound.language in LANGUAGES else DEFAULT
     turn.contact = contact_of(session, channel, inbound.conversation, at, name=inbound.name, language=language)
     if step := STEPS.get(inbound.kind):

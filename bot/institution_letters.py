@@ -13,23 +13,27 @@ from models.institution import Institution
 from models.message import Author, Direction, Message, attach_copies, say
 from models.ticket import Ticket, locked, record
 from nlu.privacy import mask
-from routing.by_letter import answer_by_letter, propose, wrote
+from routing.answering import LONGEST
+from routing.by_letter import CHANNEL, answer_by_letter, propose, wrote
 
-CHANNEL = "email"
 QUESTION = 20_000
 """most characters of the question in a letter; the page has all of it"""
 
 
 def institution_wrote(turn: Turn, ticket: Ticket, forwarding: Forwarding, institution: Institution) -> None:
-    """Its letter is the answer, at once or when a coordinator has approved it; a further one is for the coordinator."""
+    """Its letter is the answer, at once or when a coordinator has approved it; a further one is for the coordinator.
+
+    One that was held, where a person said whose it is, waits too: what it says has not been approved with that. So
+    does one without words of its own or with more than an answer may have.
+    """
     turn.ticket = ticket
     message, sender = _keep(turn, forwarding, institution), turn.letter.sender
     if not wrote(turn.session, ticket, forwarding, message, sender, turn.at):
         return
-    if turn.ways.approve_letters or not turn.inbound.text.strip():
+    if turn.ways.approve_letters or turn.verdict or not 0 < len(turn.inbound.text.strip()) <= LONGEST:
         propose(turn.session, ticket, message, sender, turn.at)
-    else:
-        answer_by_letter(turn.session, message, turn.inbound.text, turn.at, sender, turn.ways.pulled)
+    elif sent := answer_by_letter(turn.session, message, turn.inbound.text, turn.at, sender, turn.ways.pulled):
+        turn.said.append(sent)
 
 
 def mail_forwarding(

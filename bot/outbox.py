@@ -82,7 +82,11 @@ class Courier:
         if (wait := self._held_until - time.monotonic()) > 0:  # another message was told to wait while this one did
             await self._later(row, "waits for the channel", wait, ())
             return
-        message = await self._database.writing(partial(_begin, row=row, owner=self._owner, write=self._write))
+        try:
+            message = await self._database.writing(partial(_begin, row=row, owner=self._owner, write=self._write))
+        except Exception as error:  # e.g. a file that goes along cannot be read: nothing has gone out
+            await self._later(row, f"{type(error).__name__}: {error}", None, ())
+            return
         if message is None:
             return
         try:
@@ -125,7 +129,8 @@ class Courier:
 
     async def _later(self, row: OutboxRow, reason: str, after: float | None, parts: tuple[str, ...]) -> None:
         log.warning("will be sent again", channel=self._channel.name, outbox=row.id, reason=reason)
-        work = partial(_again, row=row, owner=self._owner, reason=reason, after=after, parts=parts)
+        letters = self._channel.letters
+        work = partial(_again, row=row, owner=self._owner, reason=reason, after=after, parts=parts, letters=letters)
         await self._database.writing(work)
 
     async def _fail(self, row: OutboxRow, reason: str, state: State, parts: tuple[str, ...] = ()) -> None:
@@ -155,14 +160,20 @@ def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str, letter
 
 
 def _again(
-    session: Session, row: OutboxRow, owner: str, reason: str, after: float | None, parts: tuple[str, ...]
+    session: Session,
+    row: OutboxRow,
+    owner: str,
+    reason: str,
+    after: float | None,
+    parts: tuple[str, ...],
+    letters: bool,
 ) -> None:
     if mine := held(session, row, owner):
         mine.begun, mine.sent_parts = False, list(parts or mine.sent_parts)
         if after is not None:  # the provider asked us to wait: that is no failed try of ours
             mine.attempts -= 1
         if not retry(mine, now(), reason, after=after):
-            _tell(session, mine, reason)
+            _give_up(session, mine, reason, State.DEAD, letters)
 
 
 def _not_sent(
@@ -176,9 +187,13 @@ def _not_sent(
 ) -> None:
     if mine := held(session, row, owner):
         mine.sent_parts = list(parts or mine.sent_parts)
-        for one in _gone_with(session, mine, letters):
-            bury(one, reason, state)
-            _tell(session, one, reason)
+        _give_up(session, mine, reason, state, letters)
+
+
+def _give_up(session: Session, row: OutboxRow, reason: str, state: State, letters: bool) -> None:
+    for one in _gone_with(session, row, letters):
+        bury(one, reason, state)
+        _tell(session, one, reason)
 
 
 def _gone_with(session: Session, row: OutboxRow, letters: bool) -> list[OutboxRow]:

@@ -54,6 +54,8 @@ class Turn:
     ways: Ways = PLAIN_WAYS
     verdict: str = ""
     """what a person has said of a letter that was held: `new`, or the party that it belongs to"""
+    judge: str = ""
+    """that person's log-in"""
     contact: Contact = field(init=False)
     ticket: Ticket | None = None
     heard: Message | None = None

@@ -1,12 +1,14 @@
 """Works the inbox off: parse, fetch files, understand, converse. A dead worker's row is taken over by another."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import inspect
 from sqlmodel import Session
 
 from bot.attachments import Kept, Store, attach, keep
@@ -18,7 +20,7 @@ from bot.turn import PLAIN_WAYS, Turn, Ways
 from channels.base import Channel, Inbound, ParseError
 from models.database import Database
 from models.moments import now
-from models.queue import InboxRow, State, any_due, bury, claim, finish, held, retry
+from models.queue import InboxRow, State, any_due, bury, claim, finish, held, raw_of, retry
 from nlu.understand import Understanding
 
 log = structlog.get_logger()
@@ -33,6 +35,9 @@ Understand = Callable[[str, str, str, str], Understanding]
 """(text, language hint, audience, municipality) -> meaning"""
 Read = tuple[Inbound, str, Understanding]
 """what the citizen did, the words in question, and their meaning"""
+
+Ready = tuple[Inbound, str, Understanding, list[Kept]]
+"""the same with what became of its files"""
 
 
 class Worker:
@@ -91,8 +96,8 @@ class Worker:
         """Works a row that is leased to this process. Never raises: what fails is tried again, then shown to staff."""
         try:
             channel = self._channels[row.channel]
-            read = await asyncio.to_thread(self._read, row.channel, channel, row.raw)
-            ready = [(*one, await keep(self._store, channel, one[0].files)) for one in read]
+            read = await asyncio.to_thread(self._read, row, channel)
+            ready = [await self._with_files(channel, *one) for one in _one_by_one(read)]
             turns = await self._database.writing(partial(self._converse, row=row, channel=channel, ready=ready))
         except (ParseError, KeyError) as error:
             log.warning("cannot be parsed", channel=row.channel, inbox=row.id, error=str(error))
@@ -108,21 +113,34 @@ class Worker:
                 await channel.acknowledge(turn.inbound)
         return turns
 
-    def _read(self, name: str, channel: Channel, raw: bytes) -> list[Read]:
+    def _read(self, row: InboxRow, channel: Channel) -> list[Read]:
         """Parses and understands; in a thread, with no session open while the engine works."""
-        return [self._understood(name, inbound) for inbound in channel.parse(raw)]
+        return [self._understood(row.channel, inbound) for inbound in channel.parse(self._raw(row))]
+
+    def _raw(self, row: InboxRow) -> bytes:
+        """Of one just handed in it is there; else loaded when its turn has come, so that few are in memory."""
+        if "raw" not in inspect(row).unloaded:
+            return row.raw
+        with self._database.read() as session:
+            return raw_of(session, row)
 
     def _understood(self, name: str, inbound: Inbound) -> Read:
         with self._database.read() as session:
             words, place = to_understand(session, name, inbound)
         return inbound, words, self._understand(words, inbound.language, inbound.audience, place)
 
+    async def _with_files(self, channel: Channel, inbound: Inbound, words: str, meaning: Understanding) -> Ready:
+        """Keeps the files and lets go of their bytes."""
+        kept = await keep(self._store, channel, inbound.files)
+        files = tuple(replace(file, content=None) for file in inbound.files)
+        return replace(inbound, files=files), words, meaning, kept
+
     def _converse(
         self,
         session: Session,
         row: InboxRow,
         channel: Channel,
-        ready: list[tuple[Inbound, str, Understanding, list[Kept]]],
+        ready: list[Ready],
     ) -> list[Turn]:
         """Everything that follows from the row, and that it is done, in one transaction."""
         # What a turn looks up was stored before it: flushing at each look would cost more than all the rest.
@@ -160,13 +178,19 @@ class Worker:
             pulled=channel.pulled,
             published=self._published(),
             ways=self._ways,
-            verdict=row.verdict.partition(" ")[0],
+            verdict=row.verdict,
         )
         attach(session, turn, files, self._store.limit)
         row.ticket = turn.ticket or row.ticket
         for message in turn.said if turn.heard is None else (turn.heard, *turn.said):
             message.inbox_id = row.id
         return turn
+
+
+def _one_by_one(read: list[Read]) -> Iterator[Read]:
+    """Forgets each when it has been handed out."""
+    while read:
+        yield read.pop(0)
 
 
 def _received(inbound: Inbound, stored_at: datetime) -> datetime:

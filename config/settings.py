@@ -76,6 +76,9 @@ class Settings(FromEnvironment):
     secure_cookies: bool = False
     """Set where the desk is served over HTTPS, so that the session's cookie never travels in the clear."""
     attachment_bytes: int = Field(10 * 1024 * 1024, gt=0)
+    """Largest file that is taken, but for letters, of which every file is kept."""
+    clamd: str = ""
+    """host:port or the path of the socket of ClamAV's daemon, which looks for viruses in files; empty: nobody does."""
     trusted_proxies: str = ""
     """Addresses whose X-Forwarded-For is believed, separated by commas; needed for rate limits behind a proxy."""
     questions_per_minute: int = Field(30, gt=0)

@@ -107,20 +107,27 @@ class Database:
         return future
 
     def _write_on(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            while len(batch) < BATCH:
-                try:
-                    item = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if item is None:
-                    self._waiting.put(None)
-                    break
-                batch.append(item)
-            # Whoever handed in a write and was cancelled since gets none; from here on nobody can be cancelled.
-            if wanted := [item for item in batch if item[1].set_running_or_notify_cancel()]:
-                self._together(wanted)
+        while self._write_some():
+            pass
+
+    def _write_some(self) -> bool:
+        """One commit; False when closing. What it held, which may be large, is gone when the next is waited for."""
+        if (first := self._waiting.get()) is None:
+            return False
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if item is None:
+                self._waiting.put(None)
+                break
+            batch.append(item)
+        # Whoever handed in a write and was cancelled since gets none; from here on nobody can be cancelled.
+        if wanted := [item for item in batch if item[1].set_running_or_notify_cancel()]:
+            self._together(wanted)
+        return True
 
     def _together(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         """One commit for the batch. Where any of it fails, all is undone and each is run alone."""
@@ -173,7 +180,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     # SQLITE_BUSY_SNAPSHOT, whatever the time-out.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -59,8 +59,12 @@ class Message(SQLModel, table=True):
     contact: Contact = Relationship()
 
 
+DANGEROUS = "dangerous"
+INFECTED = "infected"
+
+
 class Attachment(SQLModel, table=True):
-    """A file the citizen sent; its bytes lie in the data folder under their hash."""
+    """A file that somebody sent; its bytes lie in the data folder under their hash."""
 
     id: int | None = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id", index=True)
@@ -69,7 +73,11 @@ class Attachment(SQLModel, table=True):
     size: int
     sha256: str = ""
     refused: str = ""
-    """why the file was not kept, e.g. too large"""
+    """why the file was not kept, e.g. too large; with a hash: kept, but nobody is offered it"""
+
+    @property
+    def offered(self) -> bool:
+        return bool(self.sha256) and not self.refused
 
 
 def heard(
@@ -148,8 +156,10 @@ def say(
 
 
 def attach_copies(session: Session, of: Sequence[int], to: Message) -> None:
-    """The files of those messages go along with `to` as well; their bytes are kept once."""
-    kept = select(Attachment).where(col(Attachment.message_id).in_(of), col(Attachment.sha256) != "")
+    """The files of those messages go along with `to` as well, but for dangerous ones; their bytes are kept once."""
+    kept = select(Attachment).where(
+        col(Attachment.message_id).in_(of), col(Attachment.sha256) != "", col(Attachment.refused) == ""
+    )
     for file in session.exec(kept.order_by(col(Attachment.id))).all():
         session.add(Attachment(**file.model_dump(exclude={"id", "message_id"}), message_id=to.id or 0))
 

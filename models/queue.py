@@ -8,11 +8,25 @@ import random
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, and_, exists, literal_column, or_, text, update
+from sqlalchemy import (
+    JSON,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.moments import Instant
@@ -21,7 +35,11 @@ from models.ticket import Ticket
 LEASE = timedelta(seconds=60)
 TRIES = 36
 """about a day: the pauses grow to an hour, so that a provider's outage of a night kills no message"""
+ENDINGS = 3
+"""times that whoever works on a row may end in the middle of it; then the row is to blame"""
 LONGEST_PAUSE = timedelta(hours=1)
+MOST_BYTES = 16 * 1024 * 1024
+"""of raw payloads that are taken together; a larger one is taken alone, so that memory holds but a few copies of it"""
 
 
 class State(StrEnum):
@@ -53,6 +71,8 @@ class Leased(SQLModel):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_owner: str = ""
     attempts: int = 0
+    endings: int = 0
+    """times that it was taken over from somebody whose lease ran out"""
     error: str = ""
 
 
@@ -142,23 +162,34 @@ def claim(
 ) -> list[Row]:
     """Takes up to `limit` due rows for `owner`, oldest first, none behind an unfinished one of its conversation.
 
-    Only of the `channels`, where they are named: a process leaves alone what it has no channel for.
+    Only of the `channels`, where they are named: a process leaves alone what it has no channel for. Raw payloads are
+    not loaded (see `raw_of`), and of large ones fewer are taken. What is taken over from somebody who ended comes
+    alone: should this process end of it too, the rows beside it have no part in that.
     """
-    ids = session.exec(_claimable(table, at, channels).limit(limit).with_for_update(skip_locked=True, of=table)).all()
-    if not ids:
+    due = _claimable(table, at, channels).limit(limit).with_for_update(skip_locked=True, of=table)
+    found = [tuple(one) for one in session.execute(due.add_columns(_size(table), col(table.state)))]
+    if not found:
         return []
+    waiting = [(number, size) for number, size, state in found if state == State.WAITING]
+    ids = _not_too_much(waiting) if found[0][2] == State.WAITING else [found[0][0]]
     session.execute(
         update(table)
         .where(col(table.id).in_(ids))
-        .values(state=State.WORKING, lease_until=at + LEASE, lease_owner=owner, attempts=col(table.attempts) + 1)
+        .values(
+            endings=case((col(table.state) == State.WORKING, col(table.endings) + 1), else_=col(table.endings)),
+            state=State.WORKING,
+            lease_until=at + LEASE,
+            lease_owner=owner,
+            attempts=col(table.attempts) + 1,
+        )
         .execution_options(synchronize_session=False)
     )
     rows: Sequence[Row] = session.exec(
-        select(table).where(col(table.id).in_(ids)).order_by(col(table.id)).execution_options(populate_existing=True)
+        _light(table).where(col(table.id).in_(ids)).order_by(col(table.id)).execution_options(populate_existing=True)
     ).all()
     for row in rows:
-        if row.attempts > TRIES:
-            bury(row, f"taken up {TRIES} times, and each time whoever worked on it ended")
+        if row.endings >= ENDINGS:
+            bury(row, f"taken up {ENDINGS} times, and each time whoever worked on it ended")
     return [row for row in rows if row.state == State.WORKING]
 
 
@@ -186,10 +217,15 @@ def _claimable(table: type[Row], at: datetime, channels: Collection[str] | None)
     return due.order_by(col(table.id))
 
 
+def raw_of(session: Session, row: InboxRow) -> bytes:
+    """The payload, which a claimed row comes without."""
+    return session.exec(select(InboxRow.raw).where(col(InboxRow.id) == row.id)).one()
+
+
 def held(session: Session, row: Row, owner: str) -> Row | None:
     """The row as it is now, locked, if `owner` still holds its lease; None where somebody else took it over."""
     mine = session.exec(
-        select(type(row)).where(col(type(row).id) == row.id).with_for_update().execution_options(populate_existing=True)
+        _light(type(row)).where(col(type(row).id) == row.id).with_for_update().execution_options(populate_existing=True)
     ).first()
     return mine if mine is not None and mine.state == State.WORKING and mine.lease_owner == owner else None
 
@@ -221,7 +257,7 @@ def bury(row: Leased, reason: str, state: State = State.DEAD) -> None:
 
 def revive(row: Leased, at: datetime) -> None:
     """A person decided that the row is to be tried again."""
-    row.state, row.due_at, row.attempts, row.error = State.WAITING, at, 0, ""
+    row.state, row.due_at, row.attempts, row.endings, row.error = State.WAITING, at, 0, 0, ""
     if isinstance(row, OutboxRow):
         row.begun = False
 
@@ -230,6 +266,22 @@ def pause(attempts: int) -> timedelta:
     """1 s, 2 s, 4 s … up to an hour, each give or take a quarter, so that many do not come back at once."""
     seconds = min(2.0 ** max(attempts - 1, 0), LONGEST_PAUSE.total_seconds())
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+
+
+def _light(table: type[Row]) -> Any:
+    """The rows without what makes them large."""
+    return select(table).options(defer(InboxRow.raw)) if table is InboxRow else select(table)  # type: ignore[arg-type]
+
+
+def _size(table: type[Row]) -> Any:
+    return func.length(InboxRow.raw) if table is InboxRow else literal_column("0")
+
+
+def _not_too_much(sizes: Sequence[tuple[int, int]]) -> list[int]:
+    """The first of the ids whose payloads are together within MOST_BYTES, at least one."""
+    together = accumulate(size for _, size in sizes)
+    within = sum(size <= MOST_BYTES for size in together)
+    return [number for number, _ in sizes[: max(within, 1)]]
 
 
 def _pending(state: Any) -> Any:

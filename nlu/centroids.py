@@ -29,7 +29,11 @@ class Centroids:
 
     def alike(self, embedded: Floats) -> Floats:
         """Cosine of raw embeddings with each class."""
-        return np.asarray(unit(unit(embedded - self.origin) @ self.turn) @ self.points.T, np.float32)
+        return np.asarray(self.place(embedded) @ self.points.T, np.float32)
+
+    def place(self, embedded: Floats) -> Floats:
+        """Raw embeddings as unit vectors of the space of the centroids."""
+        return np.asarray(unit(unit(embedded - self.origin) @ self.turn), np.float32)
 
     def alike_left_out(self, embedded: Floats, y: Ints, described: Floats | None = None) -> Floats:
         """The same for the embeddings learnt, each compared with its own class without it."""

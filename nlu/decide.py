@@ -28,9 +28,9 @@ class Limits:
     answer: float
     clarify: float
 
-    def band(self, confident: float, margin: float, local: bool) -> Band:
-        """What this confidence allows; `local` where only a municipality that we cannot tell has the answer."""
-        if confident >= self.answer and margin >= CLEAR_MARGIN and not local:
+    def band(self, confident: float, margin: float, vague: bool) -> Band:
+        """What this confidence allows; `vague` where a place or a topic is missing."""
+        if confident >= self.answer and margin >= CLEAR_MARGIN and not vague:
             return Band.ANSWER
         return Band.CLARIFY if confident >= self.clarify else Band.ROUTE
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlu.arrays import Bools, Doubles
-from nlu.index import Examples, Index, Weighted
+from nlu.index import Examples, Index
 from nlu.meaning import Entry
 from nlu.municipalities import named_in
+from nlu.question import Question
 from nlu.vocabulary import Vocabulary
 
 TITLE, KEYWORD, QUESTION, SUMMARY = 3.0, 3.0, 1.0, 0.7
@@ -30,6 +31,7 @@ class Fit:
     meant: Bools  # of no other place than the one named
     weight: float  # how much the question says, in natural logarithms
     words: int  # content words of the question
+    vague: bool  # too little is said, however well it fits
 
 
 class Services:
@@ -52,8 +54,8 @@ class Services:
             for audience, other in (("resident", "business"), ("business", "resident"))
         }
 
-    def fit(self, query: Weighted, places: frozenset[str], named: frozenset[str], audience: str) -> Fit:
-        """The services for the terms of a question that names these places and institutions."""
+    def fit(self, question: Question, audience: str) -> Fit:
+        query, places, named = question.topic, question.places, question.named
         weights = self._index.weigh(query)
         cover = np.array(self._index.cover(query, weights))
         likeness = np.array(self._index.resemble(query, weights))
@@ -64,6 +66,7 @@ class Services:
             meant=self.meant(places),
             weight=sum(weights.values()),
             words=len(weights),
+            vague=question.vague,
         )
 
     def meant(self, places: frozenset[str]) -> Bools:

@@ -18,8 +18,8 @@ from nlu.understand import Engine
 from nlu.vectors import Vectors, key_of
 from nlu.vocabulary import Vocabulary
 
-FOLDS, STRANGERS = 4, 5
-"""Each question is asked of an engine without a quarter of all questions, each matter of one without a fifth of all
+FOLDS, STRANGERS = 8, 5
+"""Each question is asked of an engine without an eighth of all questions, each matter of one without a fifth of all
 institutions."""
 EVERY_STRANGE = 3
 """Of the questions outside every third is asked; they are of few kinds."""
@@ -39,12 +39,12 @@ class Way(NamedTuple):
     codes: tuple[str, ...]  # of services, best first
     evidence: Doubles
     margin: float
-    local: bool
+    vague: bool
 
     @property
     def open(self) -> bool:
-        """Neither local nor between two services that fit alike: the confidence decides."""
-        return not self.local and self.margin >= CLEAR_MARGIN
+        """Neither vague nor between two services that fit alike: the confidence decides."""
+        return not self.vague and self.margin >= CLEAR_MARGIN
 
 
 class Sought(NamedTuple):
@@ -140,7 +140,7 @@ class Judged(Protocol):
     @property
     def margin(self) -> float: ...
     @property
-    def local(self) -> bool: ...
+    def vague(self) -> bool: ...
 
 
 Its = TypeVar("Its", bound=Judged)
@@ -150,7 +150,7 @@ def judge(decision: Decision, ways: tuple[Its, Its]) -> tuple[Its, float, Band]:
     """The way that decides, how sure it is, and what that allows: words alone where they are enough."""
     for judgement, its in zip((decision.words, decision.full), ways, strict=True):
         sure = judgement.sure(its.evidence)
-        band = judgement.limits.band(sure, its.margin, its.local)
+        band = judgement.limits.band(sure, its.margin, its.vague)
         if band is Band.ANSWER:
             break
     return its, sure, band
@@ -160,7 +160,7 @@ def _seek(engine: Engine, vectors: Vectors, one: Asked, hidden: Bools, instituti
     question, vector = engine.read(one.text, one.language), _vector(engine, vectors.one, one)
     entries = engine.services.entries
     words, full = (
-        Way(tuple(entries[at].code for at in its.order[:KEPT]), its.evidence, its.margin, its.local)
+        Way(tuple(entries[at].code for at in its.order[:KEPT]), its.evidence, its.margin, its.vague)
         for its in _find(engine, question, vector, hidden)
     )
     ranked = engine.rank(question, vector)[:KEPT] if institutions else ()
@@ -173,9 +173,10 @@ def _find(engine: Engine, question: Question, vector: Floats, hidden: Bools) -> 
     score = np.where(hidden, topics.NOT_MEANT, fit.score)
     fit = replace(fit, cover=fit.cover * known, likeness=fit.likeness * known, score=score)
     near = np.where(hidden, -1.0, _sense(engine).near_services(vector))
+    owners = engine.owners(question, vector, near)
     return (
         topics.by_words(engine.services, fit, question.places),
-        topics.by_meaning(engine.services, fit, near, question.places),
+        topics.by_meaning(engine.services, fit, near, owners, question.places),
     )
 
 

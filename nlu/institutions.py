@@ -11,19 +11,23 @@ from nlu.fit import softmax
 from nlu.index import Examples, Index, Weighted
 from nlu.meaning import Candidate, Competence, Entry
 from nlu.sense import Sense
+from nlu.topics import Owners
 from nlu.vocabulary import Vocabulary
 
 WEIGHTS = {
-    "services": 3.7,  # cosine with the nearest of its services' centroids
-    "areas": 2.0,  # likeness of its areas by words
-    "centroid": 6.0,  # cosine with the centroid of all its texts: services, areas, names
-    "area": 5.5,  # cosine with the nearest of its areas and names
-    "cover": 3.3,  # share of the question in the words of all its services, areas and names
-    "like": 4.7,  # likeness by words with the nearest of those texts
+    "services": 0.8,  # cosine with the nearest of its services' centroids
+    "areas": 1.3,  # likeness of its areas by words
+    "centroid": 4.2,  # cosine with the centroid of all its texts: services, areas, names
+    "area": 1.6,  # how near its areas and names are by meaning
+    "cover": 3.5,  # share of the question in the words of all its services, areas and names
+    "like": 2.9,  # likeness by words with the nearest of those texts
     "named": 10.0,  # whoever writes "VSAA" means it
 }
-"""A conditional logit over questions of the catalogue whose service was unknown (2400) or known (1500) to the engine.
-The real questions had no part in it. The evidence of single services' words added nothing beside these."""
+"""A conditional logit over questions of the catalogue whose service was unknown (3,955) or known (1,977) to the engine,
+and over areas that it had not learnt (903): of these it puts the right institution first for 70, 82 and 75 %, among
+three for 87, 94 and 92 % (the logit fitted without their institutions, but for a name, which decides). The real
+questions had no part in it. More areas of each (three, five), those by words alone, priors by number of services, a
+naive Bayes or ridge classifier of letters or embeddings added nothing beside these."""
 MOST = 5
 TOGETHER = 0.05
 """The services that score within this of the best say who is competent together.
@@ -45,15 +49,25 @@ class Institutions:
         self.codes = [one.code for one in known]
         self._index = self._all_words(known, services, vocabulary)
 
-    def rank(
+    def rank(self, sure: Doubles) -> tuple[Candidate, ...]:
+        """At most five, best first, by their probabilities."""
+        best = np.argsort(-sure, kind="stable")[:MOST]
+        return tuple(Candidate(self.codes[at], round(float(sure[at]), 4)) for at in best)
+
+    def weigh(self, query: Weighted, named: frozenset[str], sense: Sense, vector: Floats, near: Doubles) -> Owners:
+        """How likely each is meant; `near` is the cosine with each service's centroid."""
+        evidence = self.evidence(query, named, sense, vector, near)
+        scores = np.sum([WEIGHTS[name] * values for name, values in evidence.items()], axis=0)
+        return Owners(sense.service_of, softmax(np.asarray(scores, np.float64), 1.0), evidence["area"])
+
+    def evidence(
         self, query: Weighted, named: frozenset[str], sense: Sense, vector: Floats, near: Doubles
-    ) -> tuple[Candidate, ...]:
-        """At most five, best first, by their probabilities; `near` is the cosine with each service's centroid."""
+    ) -> dict[str, Doubles]:
         weights = self._index.weigh(query)
         by_area = self.directory.score(query)
         nearest = np.zeros(len(self.codes))
         np.maximum.at(nearest, sense.service_of, near)
-        evidence = {
+        return {
             "services": nearest,
             "areas": np.array([by_area.get(code, 0.0) for code in self.codes]),
             "centroid": sense.institutions.alike(vector[None])[0].astype(np.float64),
@@ -62,11 +76,6 @@ class Institutions:
             "like": np.array(self._index.resemble(query, weights)),
             "named": np.array([float(code in named) for code in self.codes]),
         }
-        scores = np.sum([WEIGHTS[name] * values for name, values in evidence.items()], axis=0)
-        sure = softmax(np.asarray(scores, np.float64), 1.0)
-        return tuple(
-            Candidate(self.codes[at], round(float(sure[at]), 4)) for at in np.argsort(-sure, kind="stable")[:MOST]
-        )
 
     def _all_words(self, known: Sequence[Competence], services: Services, vocabulary: Vocabulary) -> Index:
         at = {code: number for number, code in enumerate(self.codes)}

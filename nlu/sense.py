@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.arrays import Floats, Ints, unit
+from nlu.arrays import Floats, Ints
 from nlu.centroids import Centroids
 from nlu.embed import clean
 from nlu.meaning import Competence, Entry
 from nlu.spelling import Spelling
 from nlu.vectors import Vectors
+
+NEAR = 0.08
+"""How far an area may be from a question and still speak for it; nested cross-validation over 3,955 questions whose
+service was unknown chose it among 0.03 to 0.2. Several near areas count for more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Sense:
     spelling: Spelling
     services: Centroids
     institutions: Centroids
-    areas: Floats  # of each area, name and question the unit vector, as seen from the institutions' origin
+    areas: Floats  # of each area, name and question the unit vector, in the space of the institutions' centroids
     area_of: Ints
     service_of: Ints  # the institution of each service
 
@@ -50,7 +54,7 @@ class Sense:
             spelling=spelling,
             services=Centroids.learn(own, of_services[1]),
             institutions=institutions,
-            areas=unit(areas - institutions.origin),
+            areas=institutions.place(areas),
             area_of=of_areas[1],
             service_of=service_of,
         )
@@ -60,10 +64,10 @@ class Sense:
         return np.asarray(self.services.alike(vector[None])[0], np.float64)
 
     def near_areas(self, vector: Floats) -> NDArray[np.float64]:
-        """Cosine of a question with the nearest area, name or question of each institution."""
-        nearest = np.full(len(self.institutions.points), -1.0)
-        np.maximum.at(nearest, self.area_of, self.areas @ unit(vector - self.institutions.origin))
-        return nearest
+        """How near the areas, names and questions of each institution are: the density of them, logarithmic."""
+        alike = self.areas @ self.institutions.place(vector[None])[0]
+        near = np.exp((alike.astype(np.float64) - 1) / NEAR)
+        return np.asarray(np.log(np.bincount(self.area_of, near, len(self.institutions.points)) + 1e-9), np.float64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For a model file."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nlu import decide, municipalities, phrases, several, topics
-from nlu.arrays import Floats
+from nlu.arrays import Doubles, Floats
 from nlu.decide import Decision, Judgement
 from nlu.directory import rank
 from nlu.embed import clean, embedder
@@ -13,7 +13,7 @@ from nlu.institutions import TOGETHER, Institutions, competent
 from nlu.meaning import Band, Candidate, Competence, Entry, Intent, Understanding
 from nlu.question import Question, read
 from nlu.sense import Sense
-from nlu.topics import Found
+from nlu.topics import Found, Owners
 from nlu.vocabulary import Vocabulary
 
 __all__ = ["Band", "Candidate", "Competence", "Engine", "Entry", "Intent", "Understanding"]
@@ -90,27 +90,29 @@ class Engine:
         if self.sense is None or found is None or self._is_sure(found, decision.words):
             return self._meaning(question, where, fit, found, decision.words, None)
         vector = self.embed(question)
-        found = self.by_meaning(where, fit, vector)
-        return self._meaning(question, where, fit, found, decision.full, vector)
+        near = self._sense().near_services(vector)
+        owners = self.owners(question, vector, near)
+        found = topics.by_meaning(self.services, fit, near, owners, where)
+        return self._meaning(question, where, fit, found, decision.full, owners)
 
     def read(self, text: str, hint: str = "") -> Question:
         return read(text, hint, self._vocabulary, self._institutions.directory)
 
     def fit(self, question: Question, audience: str = "") -> Fit:
-        return self.services.fit(question.topic, question.places, question.named, audience)
+        return self.services.fit(question, audience)
 
     def embed(self, question: Question) -> Floats:
         """Raises RuntimeError where the engine has no sense."""
         text = clean(question.text)
         return embedder().one(self._sense().spelling.restore(text.capitalize() if text.isupper() else text))
 
-    def by_meaning(self, where: frozenset[str], fit: Fit, vector: Floats) -> Found:
-        return topics.by_meaning(self.services, fit, self._sense().near_services(vector), where)
+    def owners(self, question: Question, vector: Floats, near: Doubles) -> Owners:
+        """The institutions by words and meaning; `near` is the cosine with the centroid of each service."""
+        return self._institutions.weigh(question.query, question.named, self._sense(), vector, near)
 
     def rank(self, question: Question, vector: Floats) -> tuple[Candidate, ...]:
-        """The institutions by words and meaning."""
-        near = self._sense().near_services(vector)
-        return self._institutions.rank(question.query, question.named, self._sense(), vector, near)
+        """The likeliest institutions, at most five."""
+        return self._institutions.rank(self.owners(question, vector, self._sense().near_services(vector)).sure)
 
     def _sense(self) -> Sense:
         if self.sense is None:
@@ -119,7 +121,7 @@ class Engine:
 
     @staticmethod
     def _is_sure(found: Found, words: Judgement) -> bool:
-        return words.limits.band(words.sure(found.evidence), found.margin, found.local) is Band.ANSWER
+        return words.limits.band(words.sure(found.evidence), found.margin, found.vague) is Band.ANSWER
 
     def _meaning(
         self,
@@ -128,16 +130,16 @@ class Engine:
         fit: Fit,
         found: Found | None,
         judgement: Judgement,
-        vector: Floats | None,
+        owners: Owners | None,
     ) -> Understanding:
         services: tuple[Candidate, ...] = ()
         band, confident = Band.ROUTE, 0.0
-        if found is not None and (vector is not None or fit.score.any()):
+        if found is not None and (owners is not None or fit.score.any()):
             confident = judgement.sure(found.evidence)
             services = self._candidates(found, confident)
             if question.intent is Intent.QUESTION:
-                band = judgement.limits.band(confident, found.margin, found.local)
-        institutions = self.rank(question, vector) if vector is not None else self._by_words(question, services)
+                band = judgement.limits.band(confident, found.margin, found.vague)
+        institutions = self._institutions.rank(owners.sure) if owners else self._by_words(question, services)
         known = found is not None and bool(services) and confident >= judgement.limits.clarify
         about = self._about(found) if found is not None and known else []
         together = competent(institutions, question.named, about, certain=band is Band.ANSWER)

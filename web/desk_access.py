@@ -5,8 +5,10 @@ import re
 from sqlmodel import Session, col, select
 
 from models.forwarding import Forwarding, forwardings_of
-from models.message import Attachment, Message
+from models.message import INFECTED, Attachment, Direction, Message
+from models.queue import InboxRow
 from models.ticket import Ticket, locked, ticket_by_ref
+from routing.by_letter import CHANNEL
 from web.problems import Problem
 from web.sessions import Staff
 
@@ -63,26 +65,72 @@ def open_to(forwarding: Forwarding, message: Message) -> bool:
 
 
 def shown_attachment(session: Session, staff: Staff, attachment_id: int) -> Attachment:
-    """A kept file of a ticket that the person may see. Raises NotThere."""
+    """A file that is offered, of a ticket or letter that the person may see. Raises NotThere."""
     attachment, message = _kept(session, attachment_id)
-    ticket = session.get_one(Ticket, message.ticket_id)
-    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.institution_id == staff.institution.id]
-    if not (oversees(staff, ticket) or any(open_to(forwarding, message) for forwarding in theirs)):
+    if not attachment.offered or not _may_see(session, staff, message):
+        raise NotThere
+    return attachment
+
+
+def dangerous_attachment(session: Session, staff: Staff, attachment_id: int) -> Attachment:
+    """A kept file of a ticket that the person oversees, be it dangerous; none with a virus in it. Raises NotThere."""
+    attachment, message = _kept(session, attachment_id)
+    if attachment.refused == INFECTED or not oversees(staff, _ticket_of(session, message)):
         raise NotThere
     return attachment
 
 
 def attachment_of(session: Session, forwarding: Forwarding, attachment_id: int) -> Attachment:
-    """A kept file that the institution may see with that forwarding. Raises NotThere."""
+    """A file that is offered to the institution with that forwarding. Raises NotThere."""
     attachment, message = _kept(session, attachment_id)
-    if message.ticket_id != forwarding.ticket_id or not open_to(forwarding, message):
+    if not attachment.offered or message.ticket_id != forwarding.ticket_id or not open_to(forwarding, message):
         raise NotThere
     return attachment
+
+
+def shown_letter(session: Session, staff: Staff, inbox_id: int) -> InboxRow:
+    """A letter as it arrived: of a ticket that the person oversees or of none yet; to an institution its own.
+
+    Raises NotThere.
+    """
+    row = session.get(InboxRow, inbox_id)
+    if row is None or row.channel != CHANNEL:
+        raise NotThere
+    brought = select(Message).where(col(Message.inbox_id) == inbox_id, col(Message.direction) == Direction.IN)
+    messages = session.exec(brought).all()
+    tickets = [_ticket_of(session, message) for message in messages if message.ticket_id or message.forwarding_id]
+    if row.ticket_id is not None:
+        tickets.append(session.get_one(Ticket, row.ticket_id))
+    theirs = any(message.forwarding_id and _may_see(session, staff, message) for message in messages)
+    unknown = not tickets and (staff.coordinates or staff.administers)
+    if not (unknown or theirs or any(oversees(staff, ticket) for ticket in tickets)):
+        raise NotThere
+    return row
+
+
+def _may_see(session: Session, staff: Staff, message: Message) -> bool:
+    """Whoever oversees the ticket; an institution what it was shown of it, and its own letters."""
+    ticket = _ticket_of(session, message)
+    if oversees(staff, ticket):
+        return True
+    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.institution_id == staff.institution.id]
+    if message.forwarding_id is not None:
+        return message.forwarding_id in [forwarding.id for forwarding in theirs]
+    return any(open_to(forwarding, message) for forwarding in theirs)
+
+
+def _ticket_of(session: Session, message: Message) -> Ticket:
+    """Of a message to or from the citizen, or between us and an institution."""
+    if message.forwarding_id is not None:
+        return session.get_one(Ticket, session.get_one(Forwarding, message.forwarding_id).ticket_id)
+    if message.ticket_id is None:
+        raise NotThere
+    return session.get_one(Ticket, message.ticket_id)
 
 
 def _kept(session: Session, attachment_id: int) -> tuple[Attachment, Message]:
     attachment = session.get(Attachment, attachment_id)
     message = session.get(Message, attachment.message_id) if attachment else None
-    if attachment is None or message is None or message.ticket_id is None or not attachment.sha256:
+    if attachment is None or message is None or not attachment.sha256:
         raise NotThere
     return attachment, message

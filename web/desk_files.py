@@ -1,4 +1,4 @@
-"""Files that citizens sent: handed out to be saved, never to be opened in the desk's own pages."""
+"""Files that people sent: handed out to be saved, never to be opened in the desk's own pages."""
 
 from typing import Annotated
 
@@ -7,12 +7,14 @@ from starlette.responses import FileResponse, Response
 
 from models.message import Attachment
 from nlu.privacy import mask
-from web.desk_access import NotThere, shown_attachment
+from web.desk_access import NotThere, dangerous_attachment, shown_attachment
 from web.desk_pages import DeskRoute
 from web.portal import HasPortal, Portal
-from web.sessions import SignedIn
+from web.sessions import Coordinating, SignedIn
 
 router = APIRouter(prefix="/desk/attachments", route_class=DeskRoute, include_in_schema=False)
+Id = Annotated[int, Path(ge=1, lt=2**31)]
+OCTETS = "application/octet-stream"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -21,15 +23,21 @@ HEADERS = {
 
 
 @router.get("/{attachment_id}")
-async def attachment(
-    portal: HasPortal, staff: SignedIn, attachment_id: Annotated[int, Path(ge=1, lt=2**31)]
-) -> Response:
+async def attachment(portal: HasPortal, staff: SignedIn, attachment_id: Id) -> Response:
     found = await portal.database.reading(lambda session: shown_attachment(session, staff, attachment_id))
     return download(portal, found)
 
 
-def download(portal: Portal, attachment: Attachment) -> Response:
+@router.post("/{attachment_id}/anyway")
+async def attachment_anyway(portal: HasPortal, staff: Coordinating, attachment_id: Id) -> Response:
+    """A coordinator wants a file that may be dangerous, and takes it as nothing but bytes."""
+    found = await portal.database.reading(lambda session: dangerous_attachment(session, staff, attachment_id))
+    return download(portal, found, OCTETS)
+
+
+def download(portal: Portal, attachment: Attachment, media_type: str = "") -> Response:
     path = portal.file_path(attachment.sha256)
     if not path.is_file():
         raise NotThere
-    return FileResponse(path, media_type=attachment.media_type, filename=mask(attachment.name), headers=HEADERS)
+    kind = media_type or attachment.media_type
+    return FileResponse(path, media_type=kind, filename=mask(attachment.name), headers=HEADERS)

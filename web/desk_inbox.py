@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.moments import now
+from web.desk_held import count_held
 from web.desk_notices import mark_seen, notices_of
 from web.desk_pages import DeskRoute, desk_page, desk_wording
 from web.desk_problems import count_problems
@@ -34,10 +35,11 @@ async def desk(
     if not (staff.coordinates or staff.administers):
         return await _tray_page(request, portal, staff, tray, q, page)
     words = _plain(q)
-    listing, problems, notices = await portal.database.reading(
+    listing, problems, waiting, notices = await portal.database.reading(
         lambda s: (
             tickets_in(s, staff, queue, words, page, now()),
             count_problems(s, staff),
+            count_held(s, staff),
             notices_of(s, staff, desk_wording(request, staff)),
         )
     )
@@ -50,6 +52,7 @@ async def desk(
         queues=list(Queue),
         sought=words,
         problems=problems,
+        held=waiting,
         notices=notices,
     )
 

@@ -1,5 +1,6 @@
 """What went wrong on the way in or out and waits for a person: run it again, or say that it was sent."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -72,19 +73,23 @@ async def it_was_sent(portal: HasPortal, staff: Mending, row_id: Id, next: GoesT
 
 def count_problems(session: Session, staff: Staff) -> int:
     """How many rows wait for somebody like that."""
-    coming = session.exec(_given_up(InboxRow, staff, func.count(col(InboxRow.id)))).one()
-    return int(coming + session.exec(_given_up(OutboxRow, staff, func.count(col(OutboxRow.id)))).one())
+    coming = session.exec(of_those_seen(InboxRow, staff, GIVEN_UP, func.count(col(InboxRow.id)))).one()
+    return int(coming + session.exec(of_those_seen(OutboxRow, staff, GIVEN_UP, func.count(col(OutboxRow.id)))).one())
 
 
 def _coming(session: Session, staff: Staff) -> list[Stuck]:
-    found = session.exec(_given_up(InboxRow, staff, InboxRow, Ticket).order_by(col(InboxRow.id).desc()).limit(MOST))
+    found = session.exec(
+        of_those_seen(InboxRow, staff, GIVEN_UP, InboxRow, Ticket).order_by(col(InboxRow.id).desc()).limit(MOST)
+    )
     return [
         Stuck(row, ticket, len(row.raw), mask(row.raw.decode("utf-8", "replace")[:PREVIEW])) for row, ticket in found
     ]
 
 
 def _going(session: Session, staff: Staff) -> list[Stuck]:
-    found = session.exec(_given_up(OutboxRow, staff, OutboxRow, Ticket).order_by(col(OutboxRow.id).desc()).limit(MOST))
+    found = session.exec(
+        of_those_seen(OutboxRow, staff, GIVEN_UP, OutboxRow, Ticket).order_by(col(OutboxRow.id).desc()).limit(MOST)
+    )
     stuck = []
     for row, ticket in found.all():
         text = session.get_one(Message, row.message_id).text
@@ -92,10 +97,12 @@ def _going(session: Session, staff: Staff) -> list[Stuck]:
     return stuck
 
 
-def _given_up(table: type[InboxRow] | type[OutboxRow], staff: Staff, *columns: Any) -> Any:
-    """The rows given up that the person may see: of tickets he oversees, and of none."""
+def of_those_seen(
+    table: type[InboxRow] | type[OutboxRow], staff: Staff, states: Collection[State], *columns: Any
+) -> Any:
+    """Asks for the rows in those states that the person may see: of tickets he oversees, and of none."""
     asked = select(*columns).select_from(table).outerjoin(Ticket, col(Ticket.id) == col(table.ticket_id))
-    asked = asked.where(col(table.state).in_(GIVEN_UP))
+    asked = asked.where(col(table.state).in_(states))
     if staff.administers:
         return asked
     return asked.where(or_(col(table.ticket_id).is_(None), col(Ticket.coordinator) == staff.institution.code))

@@ -11,9 +11,7 @@ from models.clock import Clock, ClockKind, clocks_of
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of, forwardings_of
 from models.institution import Institution, institution_by_code
-from models.message import Attachment, Message
 from models.moments import now, riga_date
-from models.queue import OutboxRow, State
 from models.service import Service, service_by_code
 from models.staff import Person
 from models.ticket import Event, Procedure, Ticket, TicketState
@@ -21,7 +19,7 @@ from routing.answering import asked_alone
 from routing.delivery import DESK
 from routing.delivery import LINK as BY_LINK
 from routing.submission import converted_due, last_day
-from web.desk_access import open_to
+from web.desk_said import Said, conversation, letters_between
 from web.portal import Portal
 from web.signing import Signing
 
@@ -31,21 +29,13 @@ LINK_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message with its files, and how it fares on its way if it has not arrived."""
-
-    message: Message
-    attachments: Sequence[Attachment] = ()
-    stuck: OutboxRow | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class AtInstitution:
     forwarding: Forwarding
     institution: Institution
     answer: Answer | None
     link: str
     """opens the institution's page without a log-in; empty once it has ended"""
+    letters: Sequence[Said] = ()
 
     @property
     def waits(self) -> bool:
@@ -99,6 +89,11 @@ class TicketView:
         return [at for at in self.forwardings if at.answer is not None]
 
     @property
+    def proposed(self) -> list[tuple[AtInstitution, Said]]:
+        """Institutions' letters that wait until somebody says whether they are the answer."""
+        return [(at, letter) for at in self.forwardings for letter in at.letters if letter.message.proposed]
+
+    @property
     def draft(self) -> str:
         """What the one answer is made of: the institutions' words under their names, for the coordinator to edit."""
         if self.ticket.state != TicketState.COMPOSING:
@@ -114,6 +109,8 @@ class ForwardingView:
     institution: Institution
     coordinator: Institution | None
     said: Sequence[Said]
+    letters: Sequence[Said]
+    """between us and the institution"""
     answer: Answer | None
     alone: bool
     """nobody else is asked, so the citizen gets the answer as it is"""
@@ -128,7 +125,8 @@ def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str =
     ticket_id = ticket.id or 0
     day = _receipt(ticket, received_on)
     institutions = {i.code: i for i in session.exec(select(Institution).order_by(col(Institution.code)))}
-    answers = answers_of(session, ticket_id)
+    answers, forwardings = answers_of(session, ticket_id), forwardings_of(session, ticket_id)
+    letters = letters_between(session, forwardings)
     return TicketView(
         ticket=ticket,
         contact=session.get_one(Contact, ticket.contact_id),
@@ -136,7 +134,7 @@ def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str =
         holder=session.get(Person, ticket.taken_by) if ticket.taken_by else None,
         said=conversation(session, ticket_id),
         clocks=clocks_of(session, ticket_id),
-        forwardings=[_at(portal, f, institutions, answers) for f in forwardings_of(session, ticket_id)],
+        forwardings=[_at(portal, f, institutions, answers, letters[f.id or 0]) for f in forwardings],
         composed=[answer for answer in answers if answer.forwarding_id is None],
         events=session.exec(select(Event).where(col(Event.ticket_id) == ticket_id).order_by(col(Event.id))).all(),
         institutions=institutions,
@@ -155,6 +153,7 @@ def forwarding_view(session: Session, forwarding: Forwarding) -> ForwardingView:
         institution=session.get_one(Institution, forwarding.institution_id),
         coordinator=institution_by_code(session, ticket.coordinator),
         said=conversation(session, forwarding.ticket_id, forwarding),
+        letters=letters_between(session, [forwarding])[forwarding.id or 0],
         answer=answer_to(session, forwarding),
         alone=asked_alone(session, forwarding.ticket_id),
     )
@@ -164,34 +163,23 @@ def answer_to(session: Session, forwarding: Forwarding) -> Answer | None:
     return session.exec(select(Answer).where(col(Answer.forwarding_id) == forwarding.id)).first()
 
 
-def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None = None) -> list[Said]:
-    """What was said, in order; for an institution only while it had the ticket, and not how messages travel."""
-    messages = session.exec(select(Message).where(col(Message.ticket_id) == ticket_id).order_by(col(Message.id))).all()
-    shown = [message for message in messages if forwarding is None or open_to(forwarding, message)]
-    ids = [message.id for message in shown]
-    attached = select(Attachment).where(col(Attachment.message_id).in_(ids)).order_by(col(Attachment.id))
-    files = session.exec(attached).all()
-    rows = [] if forwarding else session.exec(select(OutboxRow).where(col(OutboxRow.message_id).in_(ids))).all()
-    stuck = {row.message_id: row for row in rows if row.state != State.DONE}
-    return [
-        Said(message, [file for file in files if file.message_id == message.id], stuck.get(message.id or 0))
-        for message in shown
-    ]
-
-
 def link_to(signing: Signing, link_base: str, forwarding_id: int) -> str:
     """The address that opens the forwarding for who holds it, for LINK_DAYS days from now."""
     return f"{link_base}/answer/{signing.sign_for_a_time(LINK, str(forwarding_id))}"
 
 
 def _at(
-    portal: Portal, forwarding: Forwarding, institutions: Mapping[str, Institution], answers: Sequence[Answer]
+    portal: Portal,
+    forwarding: Forwarding,
+    institutions: Mapping[str, Institution],
+    answers: Sequence[Answer],
+    letters: Sequence[Said],
 ) -> AtInstitution:
     institution = next(one for one in institutions.values() if one.id == forwarding.institution_id)
     answer = next((answer for answer in answers if answer.forwarding_id == forwarding.id), None)
     waits = forwarding.state == ForwardingState.WAITING
     link = link_to(portal.signing, portal.settings.link_base, forwarding.id or 0) if waits else ""
-    return AtInstitution(forwarding, institution, answer, link)
+    return AtInstitution(forwarding, institution, answer, link, letters)
 
 
 def _receipt(ticket: Ticket, typed: str) -> date:

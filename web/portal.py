@@ -9,6 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from channels.base import Opened
 from config.settings import Settings
 from models.database import Database
 from models.message import Message
@@ -53,6 +54,8 @@ class Portal:
     rate_limit: RateLimit
     file_path: Callable[[str], Path]
     """where the bytes of an attachment with that hash lie"""
+    open_letter: Callable[[bytes], Opened]
+    """a raw letter as people look at it; takes a while for a large one, so call it in a thread"""
     ready: Callable[[], str] = field(default=lambda: "")
     """empty when everything works, else what is wrong"""
 

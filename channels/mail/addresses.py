@@ -99,7 +99,7 @@ def _one(tokens: list[tuple[str, str]]) -> Iterator[Address]:
         if "@" in name and "=?" in text and "=?" not in name:
             yield from _split(name)  # the address too was put into the encoded word
         else:
-            yield Address("", name)
+            yield Address("", _comment(tokens) if name.startswith("(") else name)
 
 
 def _mailbox(text: str) -> str:

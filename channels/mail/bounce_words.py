@@ -15,7 +15,7 @@ SUBJECTS = begins(
     r"message (?:not (?:delivered|sent)|status - (?:undeliverable|failed)|delivery|you sent blocked|rejected|"
     r"delayed)",
     r"(?:mail |message )?failure(?: notice| notification| report|: )|failure notice|failed mail|failed to deliver",
-    r"returned (?:e-?mail|message|to sender)|return(?:ed)? (?:receipt failed|to sender)|returning (?:mail|message)",
+    r"returned (?:(?:e-?)?mail|message|to sender)|return(?:ed)? (?:receipt failed|to sender)|returning (?:mail|message)",
     r"(?:sorry, )?(?:your )?(?:message|mail|e-?mail)(?: \S+){0,4} (?:could not|couldn't|cannot|"
     r"can't) be (?:delivered|sent)",
     r"(?:unable to|could not|couldn't|cannot) (?:deliver|send) ",
@@ -68,7 +68,7 @@ SAID = any_of(
     r"(?:was|wasn't|were|is|been)(?: not)? (?:un)?able to deliver|unable to (?:deliver|relay|send)|could(?:n't|"
     r" not) deliver",
     r"error(?:s)? (?:while )?delivering|had (?:permanent |transient )?(?:fatal |delivery |non-fatal )*errors|"
-    r"delivery errors",
+    r"had (?:delivery|fatal) problems|delivery errors",
     r"this is the (?:mail system|qmail|postfix|dragonfly|\S+ (?:program|mail system)|mail delivery)",
     r"created automatically by (?:the )?mail delivery|returned (?:to (?:sender|you)|below|message|mail)|"
     r"(?:your|the) (?:message|mail|e-?mail)(?: \S+){0,12} (?:rejected|bounced|blocked|returned|undeliverable|"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 
-from channels.mail.words import shown
+from channels.mail.words import named, shown
 
 LONGEST = 200_000
 """bytes of one block of headers, and of one value; what is beyond is not looked at"""
@@ -72,7 +72,7 @@ class Headers:
         """As it says, with folders and all; empty where it says none."""
         own = _parameters(self.bare("content-disposition"))
         for name in (own.get("filename"), self.parameters.get("name"), own.get("name")):
-            if name and (text := shown(name.encode("latin-1", "replace"), self.charset)):
+            if name and (text := named(name.encode("latin-1", "replace"), self.charset)):
                 return text
         return ""
 
@@ -91,7 +91,7 @@ def headers_at(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     while at < stop:
         line, after = _line(raw, at, stop)
         if not line.strip():
-            if line.strip(b"\r\n \t") == b"" and _goes_on(raw, after, stop, headers):
+            if _goes_on(raw, after, stop, headers) or (line and headers.fields and _headers_follow(raw, after, stop)):
                 headers.flaws.append("an empty line among the headers")
                 at = after
                 continue

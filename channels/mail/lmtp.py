@@ -73,16 +73,17 @@ class Handing:
         return "250 2.1.5 ours"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = await self._store(_on_top(envelope) + (envelope.original_content or b""))
+        answer = await self._store(envelope.original_content or b"", _on_top(envelope))
         return "\r\n".join([answer] * len(envelope.rcpt_tos)) if self._per_recipient else answer
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a letter was not taken", exc_info=error)
         return NOT_NOW
 
-    async def _store(self, raw: bytes) -> str:
+    async def _store(self, letter: bytes, on_top: bytes) -> str:
+        """The letter is the same one when the server brings it again for but one of its recipients."""
         try:
-            await self._receive(identity(raw), raw, sender(raw))
+            await self._receive(identity(letter), on_top + letter, sender(letter))
         except ValueError as error:
             log.error("a letter cannot be taken: %s", error)
             return REFUSED

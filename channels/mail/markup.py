@@ -69,7 +69,7 @@ def text_of_html(html: str) -> str:
     open_tags: list[_Open] = []
     for name, ending, rest, words in tags(_DATA.sub("", html[: 4 * LONGEST])[:LONGEST]):
         if not name:
-            page.say(unescape(words), any(one.name == "pre" for one in open_tags[-20:]))
+            page.say(unescape(words), page.open["pre"] > 0)
         elif ending:
             _close(page, open_tags, name)
         else:
@@ -147,6 +147,7 @@ class _Open:
         self.href = given.get("href", "") if name == "a" else ""
 
     def leave(self, page: Page) -> None:
+        page.open[self.name] -= 1
         if self.href:
             page.end_link(self.href)
         if self.indent:
@@ -185,12 +186,13 @@ def _open(page: Page, open_tags: list[_Open], name: str, rest: str) -> None:
         page.begin_list(name == "ol")
     if one.href:
         page.begin_link()
+    page.open[name] += 1
     open_tags.append(one)
 
 
 def _close(page: Page, open_tags: list[_Open], name: str) -> None:
     _space(page, name)
-    if name in _EMPTY:
+    if name in _EMPTY or not page.open[name]:
         return
     for back in range(1, min(len(open_tags), 200) + 1):
         if open_tags[-back].name == name:

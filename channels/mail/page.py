@@ -1,6 +1,7 @@
 """Lines of text as they come out of HTML."""
 
 import re
+from collections import Counter
 
 DEEPEST = 20
 """marks of quoting, and blanks before an item"""
@@ -10,6 +11,8 @@ _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u2007\u202f]+")
 
 class Page:
     def __init__(self) -> None:
+        self.open: Counter[str] = Counter()
+        """how many elements of each name are not closed yet"""
         self.quotes = 0
         self.hidden = 0
         self._lines: list[str] = []

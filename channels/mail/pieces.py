@@ -1,5 +1,6 @@
 """What a person wrote and attached, out of all the parts of a mail."""
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 
@@ -8,13 +9,18 @@ from channels.mail.headers import headers_at
 from channels.mail.invitation import invitation
 from channels.mail.mail import Part
 from channels.mail.markup import text_of_html
-from channels.mail.structure import Node, Tree
+from channels.mail.structure import Node, Tree, beginning
 from channels.mail.tnef import NotTnef, opened
 from channels.mail.words import shown
 
 HTML = 8_000_000
 """bytes of HTML that are kept"""
+_MARKUP = re.compile(
+    r"\s*<(p|div|span|table|font|body|head|style|center|b|br|strong)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE
+)
 _NO_WORDS = ("text/calendar", "text/rfc822-headers", "text/csv", "text/vcard", "text/x-vcard", "text/directory")
+RICH = "[Vēstules teksts ir pielikumā winmail.dat / The words of this letter are in the file winmail.dat]"
+"""stands for words that only Outlook reads"""
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
@@ -129,17 +135,18 @@ class _Reader:
             return
         if envelope.text.strip() or envelope.html.strip():
             self.named.append(Piece(envelope.text, envelope.html))
-        elif not envelope.files:
+        elif envelope.rich or not envelope.files:
+            self.named += [Piece(RICH)] if envelope.rich else []
             self.found.parts.append(whole)
         for file in envelope.files:
             self.found.parts.append(Part(file.name, file.type or "application/octet-stream", file.content))
 
 
 def _one_of(pieces: list[Piece]) -> list[Piece]:
-    """The same words in several forms."""
+    """The same words in several forms; some programs put the page into the plain form too."""
     plain = "\n\n".join(piece.plain.strip("\n") for piece in pieces if piece.plain.strip())
     html = "\n".join(piece.html for piece in pieces if piece.html.strip())
-    return [Piece(plain, html)] if plain or html else []
+    return [Piece("" if html and _MARKUP.match(plain) else plain, html)] if plain or html else []
 
 
 def _is_page(data: bytes) -> bool:
@@ -149,7 +156,7 @@ def _is_page(data: bytes) -> bool:
 
 
 def _subject(data: bytes) -> str:
-    headers, _ = headers_at(data, 0, len(data))
+    headers, _ = headers_at(data, beginning(data), len(data))
     return headers.text("subject")[:100]
 
 

@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import cast
 
 import aiosmtplib
 
@@ -97,8 +98,8 @@ async def _transfer(client: aiosmtplib.SMTP, raw: bytes) -> None:
     """All of the letter but the dot that ends it: while that has not gone out, the server has taken nothing."""
     try:
         async with asyncio.timeout(TRANSFER):
-            transport = client.transport
-            if isinstance(transport, asyncio.WriteTransport):
+            if client.transport is not None:
+                transport = cast(asyncio.WriteTransport, client.transport)  # isinstance denies it of uvloop's
                 transport.write(raw)
                 while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - it tells nobody
                     await asyncio.sleep(FLUSHED)

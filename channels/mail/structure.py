@@ -8,6 +8,8 @@ from channels.mail.headers import Headers, headers_at
 DEEPEST = 30
 MOST = 2000
 """parts of one mail; what is beyond stays in the original"""
+_PREAMBLE = re.compile(rb"\bMIME\b|multi-?part", re.IGNORECASE)
+_HEADER = re.compile(rb"^[A-Za-z-]{1,60}:", re.MULTILINE)
 _GUESS = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}|-[^\r\n]{1,200})\r?\n(?=[Cc]ontent-)")
 _ENVELOPE = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 
@@ -37,12 +39,17 @@ def tree_of(raw: bytes) -> Tree:
         raw = raw.replace(b"\r", b"\n")
     elif b"\r\r\n" in raw[:2000]:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    start = _ENVELOPE.match(raw)
     split = _Split(raw)
-    root = split.node(start.end() if start else 0, len(raw), 0, "text/plain")
+    root = split.node(beginning(raw), len(raw), 0, "text/plain")
     flaws = list(dict.fromkeys(split.flaws))
     _say_charset(root, next((found for node in leaves(root) if (found := node.headers.parameters.get("charset"))), ""))
     return Tree(raw, root, flaws)
+
+
+def beginning(raw: bytes) -> int:
+    """Where the headers begin, behind the line that mailboxes put above them."""
+    above = _ENVELOPE.match(raw)
+    return above.end() if above else 0
 
 
 def leaves(node: Node) -> list[Node]:
@@ -95,11 +102,16 @@ class _Split:
         places = self._between(boundary, node.start, node.end) if boundary else []
         if places:
             return places
-        guess = _GUESS.search(self._raw, node.start, min(node.end, node.start + 20_000))
-        if guess is None:
+        guess = _GUESS.search(self._raw, max(0, node.start - 1), min(node.end, node.start + 20_000))
+        if guess is None or not (node.type.startswith("multipart/") or self._begins_there(node.start, guess.start())):
             return []
         self.flaws.append("the border between the parts is not the one that is named")
         return self._between(guess[1].rstrip(), node.start, node.end)
+
+    def _begins_there(self, start: int, at: int) -> bool:
+        """Of a mail that names no type: nobody has said anything yet above the border, as in a text that quotes one."""
+        above = self._raw[start : max(start, at)].strip()
+        return not above or bool(len(above) < 500 and _PREAMBLE.search(above) and not _HEADER.search(above))
 
     def _between(self, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
         """Where each part starts and ends: after a border's line, up to the line end before the next."""

@@ -15,6 +15,7 @@ _TITLE, _RENDERED, _DATA, _PROPERTIES, _BODY, _MESSAGE = 0x8010, 0x9002, 0x800F,
 _CODEPAGE = 0x9007
 _SIZES = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16, 0x01: 4}
 _PLAIN, _HTML, _CONTENT, _LONG_NAME, _NAME, _TYPE = 0x1000, 0x1013, 0x3701, 0x3707, 0x3001, 0x370E
+_RICH = 0x1009
 
 
 class NotTnef(ValueError):
@@ -33,6 +34,8 @@ class Envelope:
     text: str
     html: str
     files: list[Enclosed]
+    rich: bool = False
+    """its words are there as compressed RTF, which is not read"""
 
 
 def opened(data: bytes) -> Envelope:
@@ -72,6 +75,8 @@ def _add_body(envelope: Envelope, value: memoryview, charset: str) -> None:
             envelope.text = envelope.text or _text(content, charset)
         elif number == _HTML:
             envelope.html = _text(content, charset)
+        elif number == _RICH:
+            envelope.rich = len(content) > 16
 
 
 def _add_to_file(file: Enclosed, attribute: int, value: memoryview, charset: str) -> None:

@@ -19,9 +19,16 @@ def shown(value: bytes, charset: str = "") -> str:
 
 def undone(text: str) -> str:
     """The text with its encoded words decoded, on one line."""
-    if "=?" in text:
-        text = _without_words(text)
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(_plain(text).split())
+
+
+def named(value: bytes, charset: str = "") -> str:
+    """The same for the name of a file, in which two blanks are two."""
+    return re.sub(r"[^\S ]+", " ", _plain(decoded(value[:LONGEST], "", charset)[0])).strip()
+
+
+def _plain(text: str) -> str:
+    return _UNSEEN.sub("", _without_words(text) if "=?" in text else text)
 
 
 def _without_words(text: str) -> str:

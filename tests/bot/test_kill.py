@@ -1,30 +1,23 @@
 """Real processes that are killed in the middle of their work: nothing acknowledged is lost, nothing is said twice."""
 
 import asyncio
-import os
 import random
 import signal
-import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text, update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from config.settings import ROOT
 from models.database import Database
 from models.message import Direction, Message
-from models.moments import now
-from models.queue import PENDING, InboxRow, OutboxRow, State
+from models.queue import InboxRow, OutboxRow, State
 from models.staff import Notice
 from models.ticket import Ticket
+from tests.bot.process import Server, a_minute_passes, pending
 from tests.channels.bot_api import TOKEN, BotApi
 from tests.channels.bot_api_citizen import BOT, Json
 from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
@@ -32,8 +25,6 @@ from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason=WHY_ABSENT)
 
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti? Numur"
-COMMAND = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
-STARTS_WITHIN = 60
 
 
 class Town(BotApi):
@@ -44,6 +35,10 @@ class Town(BotApi):
         self.hold_from: int | None = None
         """answers are held back from the message of that number on"""
         self.holding = asyncio.Event()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_BASE": self.url, "TELEGRAM_RATE": "60"}
 
     def hears_from(self, citizen: int, words: str) -> str:
         person = {"id": citizen, "is_bot": False, "first_name": f"Pilsonis {citizen}", "language_code": "lv"}
@@ -63,55 +58,6 @@ class Town(BotApi):
     def hold(self, after: int) -> None:
         self.hold_from = len(self.sent) + after
         self.holding.clear()
-
-
-class Server:
-    """`atbilde serve` as a process of its own."""
-
-    def __init__(self, database_url: str, telegram: str, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.database_url = database_url
-        self.log = folder / "server.log"
-        self._folder = folder
-        self._telegram = telegram
-        self._process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUTF8": "1",
-            "DATABASE_URL": self.database_url,
-            "DATA_DIR": str(self._folder / "var"),
-            "PORT": str(self.port),
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_API_BASE": self._telegram,
-            "TELEGRAM_RATE": "60",
-        }
-        self._process = await asyncio.to_thread(self._begin, environment)
-        async with asyncio.timeout(STARTS_WITHIN), httpx.AsyncClient() as client:
-            while not await self._ready(client):
-                assert self._process.poll() is None, self.log.read_text("utf-8")[-3000:]
-                await asyncio.sleep(0.05)
-
-    def _begin(self, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-        with self.log.open("ab") as log:
-            return subprocess.Popen(COMMAND, cwd=self._folder, env=environment, stdout=log, stderr=log)
-
-    async def _ready(self, client: httpx.AsyncClient) -> bool:
-        try:
-            return (await client.get(f"{self.address}/readyz", timeout=2)).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    async def end(self, how: signal.Signals = signal.SIGKILL) -> int:
-        process, self._process = self._process, None
-        if process is None:
-            return 0
-        process.send_signal(how)
-        return await asyncio.to_thread(process.wait, 30)
 
 
 class Case:
@@ -160,29 +106,11 @@ class Case:
                 while not await self.ask(client, name):  # noqa: ASYNC110 - the server is another process
                     await asyncio.sleep(0.05)
 
-    def a_minute_passes(self) -> None:
-        """So that what the killed process held may be taken over."""
-        over = now() - timedelta(seconds=1)
-
-        def work(session: Session) -> None:
-            for table in (InboxRow, OutboxRow):
-                held = col(table.state) == State.WORKING
-                session.execute(update(table).where(held).values(lease_until=over))
-            session.execute(text("DELETE FROM lease"))
-
-        self.database.write(work)
-
     async def all_is_done(self) -> None:
         """Every update confirmed, and no row left to work on."""
         async with asyncio.timeout(40):
-            while self.town.pending or self._pending():  # noqa: ASYNC110 - the server is another process
+            while self.town.pending or pending(self.database):  # noqa: ASYNC110 - the server is another process
                 await asyncio.sleep(0.1)
-
-    def _pending(self) -> int:
-        with self.database.read() as session:
-            inbox = session.exec(select(InboxRow.id).where(col(InboxRow.state).in_(PENDING))).all()
-            outbox = session.exec(select(OutboxRow.id).where(col(OutboxRow.state).in_(PENDING))).all()
-        return len(inbox) + len(outbox)
 
 
 @pytest.fixture
@@ -219,7 +147,7 @@ async def killed_again_and_again(case: Case, moments: list[float | None], chance
             await server.end()
             town.hold_from = None
             await asking
-            case.a_minute_passes()
+            a_minute_passes(case.database)
             await server.start()
             await case.unanswered_ask_again()
         await case.all_is_done()
@@ -264,7 +192,7 @@ async def test_on_sqlite_a_server_that_is_killed_loses_nothing_and_repeats_nothi
     sqlite_url: str, town: Town, cases: list[Case], tmp_path: Path
 ) -> None:
     chance = random.Random(20)
-    case = Case(Server(sqlite_url, town.url, tmp_path), town)
+    case = Case(Server(sqlite_url, tmp_path, town.settings), town)
     cases.append(case)
     moments = [None, chance.uniform(0.0, 0.1), chance.uniform(0.1, 0.6)]
     await killed_again_and_again(case, moments, chance)
@@ -275,7 +203,7 @@ async def test_on_postgresql_a_server_that_is_killed_loses_nothing_and_repeats_n
     postgres_url: str, town: Town, cases: list[Case], tmp_path: Path
 ) -> None:
     chance = random.Random(21)
-    case = Case(Server(postgres_url, town.url, tmp_path), town)
+    case = Case(Server(postgres_url, tmp_path, town.settings), town)
     cases.append(case)
     await killed_again_and_again(case, [None, chance.uniform(0.05, 0.5)], chance)
     nothing_is_lost_and_nothing_is_said_twice(case)

@@ -22,7 +22,8 @@ MAIL = (
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "one.eml").write_bytes(MAIL)
     (tmp_path / "box").write_bytes(
-        b"From a@b Mon Nov  2 10:00:00 2026\nFrom: a@b.lv\n\none\n\nFrom a@b Mon Nov  2 10:00:00 2026\nFrom: c@d.lv\n\ntwo\n"
+        b"From a@b Mon Nov  2 10:00:00 2026\nFrom: a@b.lv\n\none\n\n"
+        b"From a@b Mon Nov  2 10:00:00 2026\nFrom: c@d.lv\n\ntwo\n"
     )
     return tmp_path
 

@@ -44,8 +44,8 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(prepared_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
+def served(prepared_sqlite: Path, learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("served"), dirs_exist_ok=True)
     shutil.copy(prepared_sqlite, folder / "atbilde.db")
     url = f"sqlite:///{folder / 'atbilde.db'}"
     settings = Settings(database_url=url, data_dir=folder, channels="webchat,api", questions_per_minute=1000)

@@ -11,14 +11,16 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 
 from bot.brain import Brain
+from models.contact import contact_of
 from models.forwarding import Forwarding
-from models.message import Message
+from models.message import DANGEROUS, INFECTED, Attachment, Author, Direction, Message, say
 from models.moments import now
 from models.queue import InboxRow, OutboxRow, State
 from models.staff import notify
 from models.ticket import Ticket
 from tests.web.chat_house import Server
 from tests.web.desk_house import PASSWORD, DeskHouse, open_house
+from tests.web.letters import PICTURE, letter_row, raw_letter
 
 Opener = Callable[..., Page]
 
@@ -143,6 +145,76 @@ def test_the_desk_can_be_worked_with_the_keyboard_alone(desk: DeskHouse, browse:
     expect(anna.locator("#main")).to_be_focused()
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_held_letter_is_read_in_its_looks_and_put_to_its_question(
+    desk: DeskHouse, browse: Opener, width: int, javascript: bool
+) -> None:
+    ticket, letter = desk.asked(), a_letter_that_was_held(desk)
+    anna = browse("anna", width=width, javascript=javascript)
+    asked_elsewhere: list[str] = []
+    anna.context.route("https://tracker.example/**", lambda route: (asked_elsewhere.append("x"), route.abort()))
+    anna.get_by_role("link", name="Vēstules: 1").click()
+    anna.get_by_role("link", name="Par patversmi").click()
+    frame = anna.frame_locator("iframe")
+    expect(frame.get_by_text("Labdien")).to_be_visible()
+    if javascript:
+        own = frame.get_by_alt_text("mana")
+        expect(own).to_have_js_property("naturalWidth", 1)
+    assert asked_elsewhere == []
+    anna.get_by_role("link", name="Rādīt tos").click()
+    expect(frame.get_by_alt_text("sveša")).to_have_attribute("src", "https://tracker.example/1.gif")
+    anna.wait_for_load_state("networkidle")
+    assert asked_elsewhere != []
+    anna.get_by_label("Pieder pie jautājuma ar numuru").fill(ticket.ref)
+    anna.get_by_role("button", name="Pieder", exact=False).last.click()
+    expect(anna.get_by_label("Jautātāja")).to_be_checked()
+    assert fits(anna)
+    anna.get_by_role("button", name="Pieņemt vēstuli").click()
+    expect(anna.get_by_role("status")).to_contain_text("Vēstule tiek pieņemta.")
+    assert desk.all(InboxRow, id=letter.id)[0].verdict == f"t{ticket.id} anna"
+
+
+def a_letter_that_was_held(desk: DeskHouse) -> InboxRow:
+    html = (
+        '<p style="color:#333">Labdien!</p><script>document.title = "x"</script><table border="1"><tr><td>Cik</td></tr>'
+        '</table><img src="cid:p" alt="mana"><img src="https://tracker.example/1.gif" alt="sveša">'
+    )
+    text = "Labdien!\n\nCik tas maksā?\n\n-- \nIlze\n\nPirmdien robots rakstīja:\n> Jūsu jautājums ir saņemts."
+    raw = raw_letter(text, subject="Par patversmi", html=html, picture=PICTURE, files=(("rēķins.pdf.exe", b"MZ"),))
+    return desk.database.write(lambda session: letter_row(session, raw, State.HELD, "foreign"))
+
+
+def an_institutions_letter(desk: DeskHouse, forwarding: Forwarding) -> InboxRow:
+    """It waits to be approved; with it came a file that is offered and one that is not."""
+
+    def work(session: Session) -> InboxRow:
+        row = letter_row(session, raw_letter("Rakstiet uz e-adresi.", sender="pmlp@pmlp.gov.lv"), State.DONE)
+        row.ticket_id = forwarding.ticket_id
+        contact = contact_of(session, "email", "pmlp@pmlp.gov.lv", now(), name="PMLP", language="lv")
+        say(session, contact, None, "Lūdzam atbildēt.", now(), pulled=False, forwarding_id=forwarding.id)
+        message = Message(
+            contact=contact,
+            forwarding_id=forwarding.id,
+            direction=Direction.IN,
+            author=Author.INSTITUTION,
+            text="Rakstiet uz e-adresi.",
+            at=now(),
+            proposed=True,
+            inbox_id=row.id,
+        )
+        session.add(message)
+        session.flush()
+        for name, refused in (("karte.pdf", ""), ("rēķins.pdf.exe", DANGEROUS), ("eicar.com", INFECTED)):
+            kept = Attachment(
+                message_id=message.id or 0, name=name, media_type="x/y", size=2, sha256="a" * 64, refused=refused
+            )
+            session.add(kept)
+        return row
+
+    return desk.database.write(work)
+
+
 def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
     """Tickets in every state, and all the pages that show them with who looks."""
     day = timedelta(days=1)
@@ -180,7 +252,10 @@ def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
             notify(session, code, late.id or 0, "overdue", f"k{code}", now())
             notify(session, code, late.id or 0, "due soon", f"l{code}", now())
 
+    held, theirs = a_letter_that_was_held(desk), an_institutions_letter(desk, waiting)
+    out = a_letter_that_was_held(desk)
     desk.database.write(states)
+    desk.database.write(lambda session: setattr(session.get_one(InboxRow, out.id), "verdict", "out anna"))
     tickets = [f"/desk/tickets/{ticket.ref}" for ticket in (late, new, composing, answered)]
     return [
         *(("anna", address) for address in ("/desk", "/desk?queue=waiting", "/desk?queue=answered", "/desk?q=patvers")),
@@ -189,6 +264,12 @@ def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
             for address in ("/desk?q=nekas", "/desk/problems", "/desk/forwardings", "/desk?language=en")
         ),
         *(("anna", address) for address in (*tickets, "/desk/tickets/LV-2026-999999", f"{tickets[0]}?done=forward")),
+        *(("anna", address) for address in ("/desk/held", "/desk/held?show=left-out", "/desk/held?language=lv")),
+        ("anna", f"/desk/letters/{held.id}?ref={tickets[0].rpartition('/')[2]}"),
+        ("anna", f"/desk/letters/{held.id}?ref=LV-2026-999999"),
+        ("anna", f"/desk/letters/{out.id}"),
+        *((who, f"/desk/letters/{theirs.id}") for who in ("anna", "pēteris")),
+        ("admin", "/desk/held"),
         *((who, "/desk/terms") for who in ("anna", "pēteris", "admin")),
         *((who, "/desk/calendar") for who in ("anna", "admin")),
         *(("admin", address) for address in ("/desk", tickets[0], f"/desk/forwardings/{waiting.id}")),

@@ -1,7 +1,6 @@
 """A database of an earlier form becomes one of today's: nothing in it is lost, and the program works with it."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -28,6 +27,7 @@ from routing.answering import coordinator_answers
 from routing.escalation import tick
 from routing.recompute import recompute
 from routing.telling import tell
+from tests.conftest import postgres_copy
 
 RECEIVED = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 AT = datetime(2026, 12, 2, 10, 0, tzinfo=UTC)
@@ -52,10 +52,8 @@ def empty_sqlite(tmp_path: Path) -> str:
 
 @pytest.fixture
 def empty_postgres(postgres: str) -> Iterator[str]:
-    name = f"old{uuid.uuid4().hex}"
-    _admin(postgres, f"CREATE DATABASE {name}")
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    _admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres_copy(postgres, "template1") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -71,13 +69,6 @@ def old(empty: Database) -> Database:
     empty.write(lambda session: _upgrade(session, "0001"))
     empty.write(_fill)
     return empty
-
-
-def _admin(url: str, statement: str) -> None:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def _upgrade(session: Session, to: str) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.database import Database
 from models.queue import (
+    ENDINGS,
     LEASE,
     LONGEST_PAUSE,
     TRIES,
@@ -202,14 +203,25 @@ def test_after_the_last_try_the_row_is_dead_and_says_why(database: Database) -> 
     assert take(database, at=AT + timedelta(days=365)) == []
 
 
-def test_a_row_that_ends_every_worker_is_given_up_too(database: Database) -> None:
+def test_a_row_that_ends_every_worker_is_given_up_soon(database: Database) -> None:
     number, later = put(database, "anna", "anna")
-    for attempt in range(TRIES):
-        assert take(database, f"worker {attempt}", at=AT + attempt * LEASE) == [number]
-    assert take(database, "the last", at=AT + TRIES * LEASE) == []
+    for ending in range(ENDINGS):
+        assert take(database, f"worker {ending}", at=AT + ending * LEASE) == [number]
+    assert take(database, "the last", at=AT + ENDINGS * LEASE) == []
     assert row(database, number).state == State.DEAD
     assert "each time" in row(database, number).error
-    assert take(database, at=AT + TRIES * LEASE) == [later]
+    assert take(database, at=AT + ENDINGS * LEASE) == [later]
+    change(database, number, lambda r: revive(r, AT))
+    assert row(database, number).endings == 0
+
+
+def test_what_is_taken_over_from_the_dead_is_taken_alone(database: Database) -> None:
+    deadly, innocent, new = put(database, "anna", "berta", "clara")
+    assert take(database, "the first", limit=2) == [deadly, innocent]
+    at = AT + LEASE
+    assert take(database, "the second", at=at) == [deadly]
+    assert take(database, "the third", at=at) == [innocent]
+    assert take(database, "the third", at=at) == [new]
 
 
 def test_a_person_may_have_a_dead_row_tried_again(database: Database) -> None:
@@ -321,7 +333,7 @@ def test_what_was_claimed_and_rolled_back_is_free_on_both(database: Database) ->
 
 @pytest.fixture
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.setattr("models.queue.TRIES", 10_000)  # nobody is given up here
+    monkeypatch.setattr("models.queue.ENDINGS", 10_000)  # nobody is given up here
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:

@@ -1,6 +1,6 @@
 """The starting catalogue as the engine learns it, and the same with questions held out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from nlu.sense import Sense, spelling_of
+from nlu.spelling import Spelling
 from nlu.understand import Competence, Engine, Entry
 from nlu.vectors import FILE, Vectors
+from nlu.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV_QUESTIONS = ROOT.parent / "shared" / "data" / "questions-dev.jsonl"
@@ -82,6 +84,21 @@ def engine_without(fold: int, folds: int) -> Engine:
 
 
 def _engine(keep: Callable[[int], bool]) -> Engine:
-    spelling = spelling_of([entry(service) for service in services()])
-    known = [entry(service, keep) for service in services()]
-    return Engine.learn(known, competences(), Sense.learn(known, competences(), vectors(), spelling))
+    return learn([entry(service, keep) for service in services()])
+
+
+def learn(known: Sequence[Entry]) -> Engine:
+    """An engine that knows these services; spelt as in the whole catalogue, of which all texts are embedded."""
+    vocabulary = Vocabulary(_read)
+    engine = Engine.learn(known, competences(), Sense.learn(known, competences(), vectors(), _spelling()), vocabulary)
+    _read.update(vocabulary.texts_read)
+    return engine
+
+
+@cache
+def _spelling() -> Spelling:
+    return spelling_of([entry(service) for service in services()])
+
+
+_read: dict[str, str] = {}
+"""what was read of each text: no engine takes it to its words again"""

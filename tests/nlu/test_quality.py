@@ -14,16 +14,15 @@ import pytest
 from nlu import decide
 from nlu.held_out import Asked, find, judge
 from nlu.meaning import Band
-from nlu.sense import Sense, spelling_of
 from nlu.topics import Found
 from nlu.understand import Engine
 from tests.nlu.starting_catalogue import (
     DEV_QUESTIONS,
     asked,
-    competences,
     engine,
     engine_without,
     entry,
+    learn,
     services,
     vectors,
 )
@@ -45,19 +44,19 @@ def _in_catalogue() -> list[tuple[Asked, Found, Band]]:
 
 @cache
 def _out_of_catalogue() -> list[Band]:
-    """A third of all questions, each asked of an engine that knows nothing of its institution and life situation."""
+    """A sixth of all questions, each asked of an engine that knows nothing of its institution and life situation."""
     institutions = sorted({service["institution"] for service in services()})
     every = [entry(service) for service in services()]
     bands = []
     for fold in range(STRANGERS):
         gone = institutions[fold::STRANGERS]
         known = [one for one in every if one.institution not in gone]
-        stranger = Engine.learn(known, competences(), Sense.learn(known, competences(), vectors(), spelling_of(every)))
+        stranger = learn(known)
         for one in every:
             if one.institution in gone:
                 its = one.life_situation
                 hidden = np.array([bool(its) and its == other.life_situation for other in known])
-                questions = [Asked(text, language, one) for language, q in one.questions.items() for text in q[1::3]]
+                questions = [Asked(text, language, one) for language, q in one.questions.items() for text in q[1::6]]
                 bands += [_decided(stranger, question, hidden)[1] for question in questions]
     return bands
 
@@ -76,7 +75,7 @@ def _code(found: Found, place: int = 0) -> str:
     return str(services()[int(found.order[place])]["code"])
 
 
-@pytest.mark.parametrize(("language", "first", "third"), [("lv", 0.76, 0.88), ("en", 0.87, 0.94), ("ru", 0.87, 0.94)])
+@pytest.mark.parametrize(("language", "first", "third"), [("lv", 0.78, 0.88), ("en", 0.92, 0.96), ("ru", 0.91, 0.96)])
 def test_the_right_service_is_first_or_among_the_three_that_are_offered(
     language: str, first: float, third: float
 ) -> None:
@@ -87,7 +86,7 @@ def test_the_right_service_is_first_or_among_the_three_that_are_offered(
 
 def test_most_questions_of_the_catalogue_are_answered_and_at_most_two_in_a_hundred_wrongly() -> None:
     answered = [(one, found) for one, found, band in _in_catalogue() if band is Band.ANSWER]
-    assert len(answered) / len(_in_catalogue()) >= 0.53
+    assert len(answered) / len(_in_catalogue()) >= 0.57
     assert _share([_code(found) != one.entry.code for one, found in answered]) <= 0.025  # of 350: 2 % and chance
 
 
@@ -100,14 +99,41 @@ def test_the_shipped_limits_were_fitted_for_two_in_a_hundred() -> None:
     figures = decide.shipped().figures
     assert figures["wrong of answered"] <= 0.02
     assert figures["answered of outside"] <= 0.02
-    assert figures["answered"] >= 0.55
+    assert figures["answered"] >= 0.6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("pensija", "pabalsts", "pase", "auto", "sertifikāts", "invaliditāte", "deklarācija", "licence", "Nodokļi?"),
+        *("Kā var pieteikties atbalstam?", "Kas jānorāda iesniegumā?", "Kā iesniegt iesniegumu?", "Cik tas maksā?"),
+        *("Kādi dokumenti ir vajadzīgi?", "Kāds ir termiņš?", "Kā saņemt pabalstu?", "Vai var pieteikties internetā?"),
+        *("пенсия", "паспорт", "Как подать заявление?", "Кто имеет право получить поддержку?", "Сколько это стоит?"),
+        *("pension", "passport", "How do I apply?", "What documents do I need?", "Who can get support?", "tax"),
+    ],
+)
+def test_who_says_too_little_is_asked_back_or_goes_to_people(text: str) -> None:
+    assert engine().understand(text).band is not Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("vecuma pensija", "vecuma-pensija"),
+        ("tehniskā apskate", "tehniska-apskate"),
+        ("bezdarbnieka statuss", "bezdarbnieka-statuss"),
+    ],
+)
+def test_two_words_are_enough_where_they_say_what_is_wanted(text: str, service: str) -> None:
+    found = engine().understand(text)
+    assert (found.band, found.services[0].code) == (Band.ANSWER, service)
 
 
 @pytest.mark.skipif(not DEV_QUESTIONS.exists(), reason="the real questions are not part of the checkout")
 def test_real_questions_find_their_institution() -> None:
     rows = [json.loads(line) for line in DEV_QUESTIONS.read_text("utf-8").splitlines()]
     found = [[i.code for i in engine().understand(row["text"]).institutions] for row in rows]
-    assert _share([row["institution"] == codes[0] for row, codes in zip(rows, found, strict=True) if codes]) >= 0.75
+    assert _share([row["institution"] == codes[0] for row, codes in zip(rows, found, strict=True) if codes]) >= 0.78
     assert _share([row["institution"] in codes[:3] for row, codes in zip(rows, found, strict=True)]) >= 0.88
 
 

@@ -185,7 +185,7 @@ def test_words_alone_decide_where_they_are_enough(few: list[Entry], vectors: Vec
     one = next(inside(few, owners(), vectors, chosen(few, 4)))
     decision = decide.shipped()
     always = replace(decision.words, limits=decide.Limits(0.0, 0.0))
-    words, full = (way._replace(margin=1.0, local=False) for way in one.ways)
+    words, full = (way._replace(margin=1.0, vague=False) for way in one.ways)
     way, _, band = judge(replace(decision, words=always), (words, full))
     assert (way, band) == (words, Band.ANSWER)
 

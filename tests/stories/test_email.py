@@ -30,11 +30,11 @@ DESK_PORT = servers.free_ports("desk")["desk"]
 
 
 @pytest.fixture
-async def riga(post: Post, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def riga(post: Post, database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     monkeypatch.setenv("EMAIL_ADDRESS", DESK)
     monkeypatch.setenv("EMAIL_LMTP_LISTEN", f"127.0.0.1:{DESK_PORT}")
     monkeypatch.setenv("EMAIL_SMTP_URL", f"smtp://127.0.0.1:{post.exim.ports['smtp']}")
-    async with town(database_url, tmp_path / "town", "webchat,api,email") as opened:
+    async with town(database_url, data_dir, "webchat,api,email") as opened:
         await opened.house.database.writing(_give_an_address)
         await _listening()
         yield opened

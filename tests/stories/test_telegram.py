@@ -42,12 +42,12 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def riga(api: BotApi, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def riga(api: BotApi, database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("TELEGRAM_API_BASE", api.url)
     monkeypatch.setenv("TELEGRAM_POLL_SECONDS", "1")
     monkeypatch.setenv("TELEGRAM_RATE", "1000")
-    async with town(database_url, tmp_path / "town", "webchat,api,telegram") as opened:
+    async with town(database_url, data_dir, "webchat,api,telegram") as opened:
         yield opened
 
 

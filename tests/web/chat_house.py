@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, func, select
 from starlette.staticfiles import StaticFiles
 from websockets.sync.client import ClientConnection, connect
 
+from bot.channels import open_letter
 from channels.base import Inbound, Kind
 from channels.webchat import WebChat
 from config.settings import Settings
@@ -132,6 +133,7 @@ class ChatHouse:
             said=self.listeners,
             rate_limit=RateLimit(self.settings),
             file_path=Path,
+            open_letter=open_letter,
         )
         add_problems(app)
         app.mount("/static", StaticFiles(directory=STATIC))

@@ -10,13 +10,15 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlmodel import Session
 
+from models.contact import contact_of
 from models.forwarding import Forwarding
-from models.message import Attachment
+from models.message import Attachment, Author, Direction, Message
 from models.moments import now
 from models.queue import InboxRow, OutboxRow, State
 from models.staff import StaffSession
 from models.ticket import Event, Ticket
 from tests.web.desk_house import DeskHouse, Visitor
+from tests.web.letters import PICTURE, letter_row, raw_letter
 from web.desk_view import LINK, LINK_DAYS
 from web.sessions import COOKIE
 
@@ -34,10 +36,17 @@ ALLOWED = {
     "GET /desk/forwardings": LOGGED_IN,
     "GET /desk/problems": OVERSEERS,
     "GET /desk/calendar": OVERSEERS,
+    "GET /desk/held": OVERSEERS,
+    "POST /desk/held/{inbox_id}": OVERSEERS - {"admin"},
+    "GET /desk/letters/{inbox_id}": COORDINATOR | {"admin"},
+    "GET /desk/letters/{inbox_id}/page": COORDINATOR | {"admin"},
+    "GET /desk/letters/{inbox_id}/pictures/{number}": COORDINATOR | {"admin"},
+    "GET /desk/letters/{inbox_id}/original": COORDINATOR | {"admin"},
     "GET /desk/terms": LOGGED_IN,
     "GET /desk/tickets/{ref}": COORDINATOR | INSTITUTION | {"admin"},  # the clerk is led to his forwarding of it
     "GET /desk/forwardings/{forwarding_id}": INSTITUTION | {"admin"},
     "GET /desk/attachments/{attachment_id}": COORDINATOR | INSTITUTION | {"admin"},
+    "POST /desk/attachments/{attachment_id}/anyway": COORDINATOR,
     "POST /desk/login": set(),  # tried in test_sessions
     "POST /desk/logout": LOGGED_IN,
     "POST /desk/notices": LOGGED_IN - {"admin"},
@@ -52,6 +61,8 @@ ALLOWED = {
     "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/arrived": COORDINATOR,
     "POST /desk/tickets/{ref}/forwardings/{forwarding_id}/missed": COORDINATOR,
     "POST /desk/tickets/{ref}/service": COORDINATOR,
+    "POST /desk/tickets/{ref}/letters/{message_id}/answer": COORDINATOR,
+    "POST /desk/tickets/{ref}/letters/{message_id}/no-answer": COORDINATOR,
     "POST /desk/tickets/{ref}/convert": COORDINATOR,
     "POST /desk/tickets/{ref}/extend": COORDINATOR,
     "POST /desk/forwardings/{forwarding_id}/received": INSTITUTION,
@@ -66,7 +77,7 @@ ALLOWED = {
 BY_LINK = [route for route in ALLOWED if "{token}" in route]
 FORM = {
     "text": "x", "reason": "x", "institutions": "VSAA", "notice": "1", "attention": "x", "holder": "",
-    "received_on": "2026-11-23", "until": "2027-01-04", "service": "vecuma-pensija",
+    "received_on": "2026-11-23", "until": "2027-01-04", "service": "vecuma-pensija", "what": "new",
 }  # fmt: skip
 
 
@@ -80,12 +91,16 @@ class Case:
     file: Attachment
     inbox: InboxRow
     outbox: OutboxRow
+    held: InboxRow
+    letter: InboxRow
+    proposed: Message
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     def address(self, route: str, token: str = "") -> str:
         row = self.inbox.id if "inbox" in route else self.outbox.id
         return route.split(" ")[1].format(
             ref=self.ticket.ref, forwarding_id=self.forwarding.id, attachment_id=self.file.id, row_id=row,
+            inbox_id=(self.held if "held" in route else self.letter).id, number=0, message_id=self.proposed.id,
             token=token or self.desk.link(self.forwarding).rpartition("/")[2],
         )  # fmt: skip
 
@@ -114,7 +129,7 @@ async def case(desk: DeskHouse) -> AsyncIterator[Case]:
 
     first = desk.all(OutboxRow)[0].id
 
-    def give_up(session: Session) -> tuple[InboxRow, OutboxRow]:
+    def give_up(session: Session) -> tuple[InboxRow, OutboxRow, InboxRow, InboxRow, Message]:
         row = InboxRow(
             channel="telegram",
             external_id="1",
@@ -128,7 +143,20 @@ async def case(desk: DeskHouse) -> AsyncIterator[Case]:
         session.flush()
         going = session.get_one(OutboxRow, first)
         going.state = State.DEAD
-        return row, going
+        held = letter_row(session, raw_letter(), State.HELD, error="spam")
+        letter = letter_row(session, raw_letter(html='<img src="cid:p">', picture=PICTURE), State.DONE)
+        letter.ticket_id = ticket.id
+        proposed = Message(
+            contact=contact_of(session, "email", "pmlp@pmlp.gov.lv", now(), name="PMLP", language="lv"),
+            forwarding_id=forwarding.id,
+            direction=Direction.IN,
+            author=Author.INSTITUTION,
+            text="Raķešu nav.",
+            at=now(),
+            proposed=True,
+        )
+        session.add(proposed)
+        return row, going, held, letter, proposed
 
     made = Case(desk, ticket, forwarding, file, *desk.database.write(give_up))
     async with AsyncExitStack() as stack:

@@ -2,9 +2,9 @@
 
 import itertools
 import shutil
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from models.moments import now, riga_date
 from models.queue import InboxRow
 from models.ticket import Ticket
 from routing.clocks import due
-from tests.conftest import _admin, _named
+from tests.conftest import postgres_copy
 from web.limits import LARGEST_BODY
 
 KNOWN = "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?"
@@ -70,21 +70,15 @@ class Portal:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
-    drop: Callable[[], None] | None = None
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("prepared_sqlite"), folder / "atbilde.db")
-        url = f"sqlite:///{folder / 'atbilde.db'}"
-    else:
-        server, name = request.getfixturevalue("postgres"), f"t{uuid.uuid4().hex}"
-        _admin(server, f"CREATE DATABASE {name} TEMPLATE prepared")
-        url = _named(server, name)
-        drop = lambda: _admin(server, f"DROP DATABASE {name} WITH (FORCE)")  # noqa: E731
-    with opened(url, folder) as client:
-        yield client
-    if drop:
-        drop()
+def portal(request: pytest.FixtureRequest, learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("portal"), dirs_exist_ok=True)
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            shutil.copy(request.getfixturevalue("prepared_sqlite"), folder / "atbilde.db")
+            url = f"sqlite:///{folder / 'atbilde.db'}"
+        else:
+            url = stack.enter_context(postgres_copy(request.getfixturevalue("postgres")))
+        yield stack.enter_context(opened(url, folder))
 
 
 class opened:  # noqa: N801 - reads as what it does
@@ -408,10 +402,10 @@ def test_a_mistake_names_the_field(portal: Portal) -> None:
     assert {error["field"] for error in body["errors"]} == {"language", "surprise"}
 
 
-def test_questions_survive_a_restart(sqlite_url: str, tmp_path: Path) -> None:
-    with opened(sqlite_url, tmp_path) as before:
+def test_questions_survive_a_restart(sqlite_url: str, data_dir: Path) -> None:
+    with opened(sqlite_url, data_dir) as before:
         asked = before.asked(KNOWN, client_id="app-restart")
-    with opened(sqlite_url, tmp_path) as after:
+    with opened(sqlite_url, data_dir) as after:
         assert after.asked(KNOWN, client_id="app-restart") == asked
         assert after.looks(asked)["state"] == "answered"
 
@@ -424,9 +418,9 @@ def test_the_server_says_that_it_lives_and_is_ready_and_counts(portal: Portal) -
 
 
 def test_a_server_without_its_database_is_not_ready(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(sqlite_url, tmp_path) as portal:
+    with opened(sqlite_url, data_dir) as portal:
         monkeypatch.setattr(portal.house.database, "read", lambda: 1 / 0)
         body = is_problem(portal.client.get("/readyz"), 503)  # type: ignore[arg-type]
         assert "database" in body["detail"]
@@ -434,9 +428,9 @@ def test_a_server_without_its_database_is_not_ready(
 
 
 def test_a_server_whose_clock_is_off_is_not_ready(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(sqlite_url, tmp_path) as portal:
+    with opened(sqlite_url, data_dir) as portal:
         monkeypatch.setattr("bot.app.time_of", lambda session: now() - timedelta(minutes=5))
         body = is_problem(portal.client.get("/readyz"), 503)  # type: ignore[arg-type]
         assert "300 s off" in body["detail"]

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +26,9 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
-    shutil.copy(request.getfixturevalue("prepared_sqlite"), folder / "atbilde.db")
+def portal(prepared_sqlite: Path, learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("portal"), dirs_exist_ok=True)
+    shutil.copy(prepared_sqlite, folder / "atbilde.db")
     with opened(f"sqlite:///{folder / 'atbilde.db'}", folder) as client:
         yield client
 

@@ -6,7 +6,7 @@ document.querySelector("[data-focus]")?.focus();
 // An impatient second click sends nothing twice; the server would not mind either.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "again" in form.dataset) return; // a download may be wanted twice
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });

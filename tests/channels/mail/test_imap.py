@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from imap_tools import MailboxFolderSelectError
 
-from channels.mail.imap import STORED, visit
+from channels.mail.imap import visit
 from channels.mail.listen import listen
+from channels.mail.mailbox import STORED
 from channels.mail.oauth import AccessToken
 from channels.mail.settings import EmailSettings
 from tests.channels.mail import servers
 from tests.channels.mail.desk import Desk, eventually, running
+from tests.channels.mail.gate import gate
 from tests.channels.mail.servers import PASSWORD, Dovecot
 from tests.channels.mail.wire import token_server, wire
 
@@ -168,6 +170,21 @@ async def test_what_is_refused_for_good_stays_flagged_and_holds_up_no_other(mail
 
     assert desk.asked == 2
     assert mailbox.flags() == [r"AtbildeRefused \Flagged", STORED]
+
+
+@pytest.mark.parametrize("what", [r"FETCH 1 \(BODY", "STORE 1 "])
+async def test_a_letter_that_the_server_refuses_holds_up_no_other(mailbox: Mailbox, what: str) -> None:
+    for number in range(3):
+        mailbox.put(letter(number))
+    desk = Desk()
+    async with gate(mailbox.server.ports["imap"]) as between:
+        between.refuse(rb"(\S+) UID " + what.encode() + rb".*", rb"\1 NO [SERVERBUG] it is broken\r\n")
+        settings = EmailSettings.model_validate(
+            {"imap_url": f"imap://{mailbox.user}@127.0.0.1:{between.port}/INBOX", "imap_password": PASSWORD}
+        )
+        async with running(listen(settings, desk.receive)):
+            await eventually(lambda: mailbox.flags()[1:] == [STORED, STORED])
+    assert mailbox.flags()[0] == ""
 
 
 async def test_a_letter_that_is_too_large_is_not_even_fetched(
