@@ -29,8 +29,8 @@ test: .venv/ready-test
 	@sh tests/install_browser.sh
 	@sh tests/install_mail.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses=3 --ignore=tests/browser
-	$(BIN)/python -m pytest --numprocesses=2 tests/browser
+	$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --ignore=tests/browser
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal tests/browser
 
 check: .venv/ready-test
 	$(BIN)/ruff format --check .

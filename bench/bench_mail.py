@@ -24,17 +24,21 @@ from sqlmodel import Session, col, select
 
 from bench.letters import large, letters
 from bot.app import House
+from bot.inbox import Inbox
+from bot.worker import Worker
 from channels.mail.identity import identity, sender
 from config.settings import ROOT, Settings
 from models.queue import PENDING, InboxRow, State
 from models.ticket import Ticket
+from nlu.understand import Band, Intent, Understanding
 
-MAILS, THEIRS, MANY = 150, 400, 1000
-"""for our rate, for theirs (which is slow), and for memory"""
+WHOLE, MAILS, THEIRS, MANY = 400, 2000, 400, 10_000
+"""for our rate with and without understanding, for theirs, and for memory"""
 AT_ONCE = 16
 """handed in at the same time, as mail servers do"""
 LARGE_MB = 25
 MB = 1024 * 1024
+Figures = dict[str, object]
 
 
 def main() -> None:
@@ -46,13 +50,23 @@ def main() -> None:
 
 
 def rate() -> None:
+    """Ours whole, then without understanding the question, which theirs does not do either, then theirs."""
     with tempfile.TemporaryDirectory() as folder:
-        ours = asyncio.run(_rate(Path(folder), list(letters(MAILS))))
-        _print("mail rate", **ours)
+        house = asyncio.run(_rate(Path(folder), list(letters(WHOLE)), _house))
+        _print("mail rate", **house)
+        bare = asyncio.run(_rate(Path(folder) / "bare", list(letters(MAILS)), _not_understanding))
+        _print("mail rate without understanding", **bare)
         theirs = _helpdesk(Path(folder) / "theirs")
     _print("mail rate of django-helpdesk", **theirs)
     if "a_second" in theirs:
-        _print("mail rate beside it", times=round(float(str(ours["a_second"])) / float(str(theirs["a_second"])), 1))
+        _print("mail rate beside it", whole=_times(house, theirs), without_understanding=_times(bare, theirs))
+
+
+def _times(ours: Figures, theirs: Figures) -> dict[str, float]:
+    """How often theirs, by the clock and by what the processor did."""
+    clock = float(str(ours["a_second"])) / float(str(theirs["a_second"]))
+    processor = float(str(theirs["cpu_ms_each"])) / float(str(ours["cpu_ms_each"]))
+    return {"by_the_clock": round(clock, 1), "by_processor_time": round(processor, 1)}
 
 
 def flat() -> None:
@@ -71,10 +85,11 @@ def large_one() -> None:
 MEASURES: dict[str, Callable[[], None]] = {"rate": rate, "flat": flat, "large": large_one}
 
 
-async def _rate(folder: Path, mails: list[bytes]) -> dict[str, object]:
+async def _rate(folder: Path, mails: list[bytes], workers: Callable[[House], tuple[Inbox, Worker]]) -> Figures:
     house = await _ready(folder)
+    inbox, worker = workers(house)
     load, began, cpu = os.getloadavg()[0], time.perf_counter(), time.process_time()
-    await _through(house, mails)
+    await _through(house, inbox, worker, mails)
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
     figures = await house.database.reading(_counted)
     await asyncio.to_thread(house.database.close)
@@ -86,7 +101,7 @@ async def _flat(folder: Path) -> None:
     house, seen = await _ready(folder), []
     made = letters(MANY)
     for _ in range(10):
-        await _through(house, [next(made) for _ in range(MANY // 10)])
+        await _through(house, *_house(house), [next(made) for _ in range(MANY // 10)])
         seen.append(_status_mb("VmRSS"))
     figures = await house.database.reading(_counted)
     _print("mail memory", mails=MANY, **figures, rss_mb=seen, grown_mb=round(seen[-1] - seen[1], 1))
@@ -95,8 +110,8 @@ async def _flat(folder: Path) -> None:
 
 async def _large(folder: Path, mail: Path, size: float) -> None:
     house = await _ready(folder)
-    await _through(house, list(letters(50)))
-    stored = await _peak(lambda: _hand_in(house, mail.read_bytes()))
+    await _through(house, *_house(house), list(letters(50)))
+    stored = await _peak(lambda: _hand_in(house.inbox, mail.read_bytes()))
     worked = await _peak(lambda: _work_off(house))
     figures = await house.database.reading(_counted)
     for what, peak in (("storing", stored), ("working", worked)):
@@ -118,15 +133,34 @@ async def _ready(folder: Path) -> House:
     return house
 
 
-async def _through(house: House, mails: Iterable[bytes]) -> None:
+def _house(house: House) -> tuple[Inbox, Worker]:
+    return house.inbox, house.worker
+
+
+def _not_understanding(house: House) -> tuple[Inbox, Worker]:
+    """Every question goes to people, as at a desk without an engine; all else is as ever."""
+    unknown = Understanding("lv", Intent.QUESTION, Band.ROUTE, (), (), 0.0)
+    worker = Worker(
+        house.database,
+        house.channels,
+        lambda *_: unknown,
+        house.brain.published,
+        house.store,
+        house.owner,
+        stored=lambda _: None,
+    )
+    return Inbox(house.database, house.owner, worker.wake, {"email": house.channels["email"].largest}), worker
+
+
+async def _through(house: House, inbox: Inbox, worker: Worker, mails: Iterable[bytes]) -> None:
     """Handed in by several at a time while the worker works, until the last is a ticket."""
     waiting = iter(mails)
 
     async def hand_in_on() -> None:
         for raw in waiting:
-            await _hand_in(house, raw)
+            await _hand_in(inbox, raw)
 
-    working = asyncio.create_task(house.worker.run())
+    working = asyncio.create_task(worker.run())
     await asyncio.gather(*(hand_in_on() for _ in range(AT_ONCE)))
     while await house.database.reading(_pending):  # noqa: ASYNC110 - the work ends in threads
         await asyncio.sleep(0.05)
@@ -134,8 +168,8 @@ async def _through(house: House, mails: Iterable[bytes]) -> None:
     await asyncio.gather(working, return_exceptions=True)
 
 
-async def _hand_in(house: House, raw: bytes) -> None:
-    await house.inbox.receive("email", identity(raw), raw, sender(raw))
+async def _hand_in(inbox: Inbox, raw: bytes) -> None:
+    await inbox.receive("email", identity(raw), raw, sender(raw))
 
 
 async def _work_off(house: House) -> None:
@@ -171,7 +205,7 @@ def _counted(session: Session) -> dict[str, int]:
     return {"tickets": tickets} | {f"rows_{state}": number for state, number in states if state != State.WORKING}
 
 
-def _helpdesk(folder: Path) -> dict[str, object]:
+def _helpdesk(folder: Path) -> Figures:
     python = os.environ.get("HELPDESK_PYTHON")
     if not python:
         return {"skipped": "HELPDESK_PYTHON names no environment with django-helpdesk; see bench/bench_mail.py"}
@@ -183,7 +217,7 @@ def _helpdesk(folder: Path) -> dict[str, object]:
     done = subprocess.run([python, script, folder / "mails"], capture_output=True, text=True, check=False)
     if done.returncode:
         return {"skipped": done.stderr.strip().splitlines()[-1]}
-    figures: dict[str, object] = json.loads(done.stdout)
+    figures: Figures = json.loads(done.stdout)
     return figures | {"load_before": round(load, 1)}
 
 

@@ -14,10 +14,10 @@ import structlog
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from bot.attachments import Store
 from bot.brain import Brain
 from bot.channels import letters_are_approved, make_channels, open_letter
 from bot.clamd import scanner
+from bot.files import files_of
 from bot.first_start import prepare
 from bot.inbox import Inbox
 from bot.institution_letters import mail_forwarding
@@ -63,10 +63,10 @@ class House:
         self.channels = make_channels(settings, self.signing.derive("letters"))
         self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
         self.brain = Brain(self.database, settings.data_dir, chosen(settings))
-        self.store = Store(settings.data_dir / "files", settings.attachment_bytes, scanner(settings.clamd))
+        self.store = files_of(settings, scanner(settings.clamd))
         self.listeners = Listeners()
         self.couriers = [
-            Courier(self.database, channel, self.owner, self._file)
+            Courier(self.database, channel, self.owner, self.store.read)
             for channel in self.channels.values()
             if not channel.pulled
         ]
@@ -112,7 +112,7 @@ class House:
             wake_outbox=self.wake_outbox,
             said=self.listeners,
             rate_limit=RateLimit(self.settings),
-            file_path=self.store.path,
+            file=self.store.pieces,
             open_letter=open_letter,
             ready=self.ready,
         )
@@ -163,13 +163,12 @@ class House:
         self.brain.learn()
 
     def _stored(self, turn: Turn) -> None:
-        if turn.contact.id is not None:
-            self.listeners.tell(turn.contact.id)
+        of_ticket = turn.ticket.contact_id if turn.ticket else None  # an institution's letter is about somebody else's
+        for contact_id in {turn.contact.id, of_ticket}:
+            if contact_id is not None:
+                self.listeners.tell(contact_id)
         if not turn.pulled:
             self.wake_outbox()
-
-    def _file(self, sha256: str) -> bytes:
-        return self.store.path(sha256).read_bytes()
 
     def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
         self._tasks += [asyncio.create_task(coroutine) for coroutine in coroutines]

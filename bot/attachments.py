@@ -1,17 +1,14 @@
 """Files that people send: fetched with no session open, judged by what they are, kept under their hash."""
 
 import asyncio
-import hashlib
-import os
-import secrets
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import filetype
 from sqlmodel import Session
 
-from bot.clamd import Scan, nothing_found
 from bot.danger import is_dangerous
+from bot.files import Files
 from bot.turn import Turn
 from channels.base import Channel, FileRef, SendError
 from models.message import DANGEROUS, Attachment, attach_copies
@@ -49,34 +46,7 @@ class Kept:
     refused: str = ""
 
 
-class Store:
-    """Files in the data folder, each under the hash of its bytes: kept twice is kept once."""
-
-    def __init__(self, folder: Path, limit: int, scan: Scan = nothing_found) -> None:
-        """`scan` says whether a virus is in it."""
-        self._folder = folder
-        self.limit = limit
-        self.scan = scan
-
-    def keep(self, content: bytes) -> str:
-        """Writes the bytes durably and returns their hash."""
-        name = hashlib.sha256(content).hexdigest()
-        path = self.path(name)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f"{name}.{secrets.token_hex(4)}.part")  # the same file may come twice at once
-            with part.open("wb") as writing:
-                writing.write(content)
-                writing.flush()
-                os.fsync(writing.fileno())
-            part.replace(path)
-        return name
-
-    def path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
-
-
-async def keep(store: Store, channel: Channel, files: tuple[FileRef, ...]) -> list[Kept]:
+async def keep(store: Files, channel: Channel, files: tuple[FileRef, ...]) -> list[Kept]:
     """Fetches, judges and keeps each. Raises SendError where the provider fails for now, and ScannerDown where nobody
     can say whether a virus is in it, so that the row is tried again.
     """
@@ -108,7 +78,7 @@ def attach(session: Session, turn: Turn, files: list[Kept], limit: int) -> None:
             attach_copies(session, [turn.heard.id or 0], answer)
 
 
-async def _keep_one(store: Store, channel: Channel, file: FileRef) -> Kept:
+async def _keep_one(store: Files, channel: Channel, file: FileRef) -> Kept:
     name = safe_name(file.name)
     if file.size is not None and file.size > store.limit and not channel.letters:
         return Kept(name, file.media_type, file.size, refused="reason_too_large")

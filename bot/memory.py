@@ -3,7 +3,7 @@
 import ctypes
 import sys
 
-LARGE = 4 * 1024 * 1024
+LARGE = 512 * 1024
 _M_MMAP_THRESHOLD = -3
 
 

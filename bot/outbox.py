@@ -193,7 +193,7 @@ def _not_sent(
 def _give_up(session: Session, row: OutboxRow, reason: str, state: State, letters: bool) -> None:
     for one in _gone_with(session, row, letters):
         bury(one, reason, state)
-        _tell(session, one, reason)
+    _tell(session, row, reason)
 
 
 def _gone_with(session: Session, row: OutboxRow, letters: bool) -> list[OutboxRow]:

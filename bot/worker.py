@@ -11,9 +11,10 @@ import structlog
 from sqlalchemy import inspect
 from sqlmodel import Session
 
-from bot.attachments import Kept, Store, attach, keep
+from bot.attachments import Kept, attach, keep
 from bot.brain import Published
 from bot.converse import converse
+from bot.files import Files
 from bot.machines import Held
 from bot.places import to_understand
 from bot.turn import PLAIN_WAYS, Turn, Ways
@@ -47,7 +48,7 @@ class Worker:
         channels: Mapping[str, Channel],
         understand: Understand,
         published: Callable[[], Published],
-        store: Store,
+        store: Files,
         owner: str,
         stored: Callable[[Turn], None],
         ways: Ways = PLAIN_WAYS,
@@ -154,6 +155,8 @@ class Worker:
             except Held as held_for:
                 bury(mine, str(held_for), State.HELD)
                 return []
+            for turn in turns:  # with the rest: each change of a row writes its payload anew
+                mine.ticket = turn.ticket or mine.ticket
             finish(mine)
             return turns
 
@@ -181,7 +184,6 @@ class Worker:
             verdict=row.verdict,
         )
         attach(session, turn, files, self._store.limit)
-        row.ticket = turn.ticket or row.ticket
         for message in turn.said if turn.heard is None else (turn.heard, *turn.said):
             message.inbox_id = row.id
         return turn

@@ -77,6 +77,12 @@ class Settings(FromEnvironment):
     """Set where the desk is served over HTTPS, so that the session's cookie never travels in the clear."""
     attachment_bytes: int = Field(10 * 1024 * 1024, gt=0)
     """Largest file that is taken, but for letters, of which every file is kept."""
+    files_s3_endpoint: str = ""
+    """http(s)://host:port of a storage that speaks S3; files lie there where a bucket is named, else in data_dir."""
+    files_s3_bucket: str = ""
+    files_s3_region: str = "us-east-1"
+    files_s3_key: SecretStr | None = None
+    files_s3_secret: SecretStr | None = None
     clamd: str = ""
     """host:port or the path of the socket of ClamAV's daemon, which looks for viruses in files; empty: nobody does."""
     trusted_proxies: str = ""

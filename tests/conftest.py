@@ -43,6 +43,7 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
                 "DATA_DIR",
                 "NLU_",
                 "EMAIL_",
+                "FILES_",
                 "CLAMD",
             )
         ):

@@ -1,9 +1,11 @@
 """Files that people sent: handed out to be saved, never to be opened in the desk's own pages."""
 
+import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from models.message import Attachment
 from nlu.privacy import mask
@@ -25,19 +27,26 @@ HEADERS = {
 @router.get("/{attachment_id}")
 async def attachment(portal: HasPortal, staff: SignedIn, attachment_id: Id) -> Response:
     found = await portal.database.reading(lambda session: shown_attachment(session, staff, attachment_id))
-    return download(portal, found)
+    return await download(portal, found)
 
 
 @router.post("/{attachment_id}/anyway")
 async def attachment_anyway(portal: HasPortal, staff: Coordinating, attachment_id: Id) -> Response:
     """A coordinator wants a file that may be dangerous, and takes it as nothing but bytes."""
     found = await portal.database.reading(lambda session: dangerous_attachment(session, staff, attachment_id))
-    return download(portal, found, OCTETS)
+    return await download(portal, found, OCTETS)
 
 
-def download(portal: Portal, attachment: Attachment, media_type: str = "") -> Response:
-    path = portal.file_path(attachment.sha256)
-    if not path.is_file():
-        raise NotThere
-    kind = media_type or attachment.media_type
-    return FileResponse(path, media_type=kind, filename=mask(attachment.name), headers=HEADERS)
+async def download(portal: Portal, attachment: Attachment, media_type: str = "") -> Response:
+    try:
+        pieces = await asyncio.to_thread(portal.file, attachment.sha256)
+    except FileNotFoundError as error:
+        raise NotThere from error
+    headers = HEADERS | {"Content-Disposition": _saved_as(attachment), "Content-Length": str(attachment.size)}
+    return StreamingResponse(pieces, media_type=media_type or attachment.media_type, headers=headers)
+
+
+def _saved_as(attachment: Attachment) -> str:
+    name = mask(attachment.name)
+    quoted = quote(name)
+    return f'attachment; filename="{name}"' if quoted == name else f"attachment; filename*=utf-8''{quoted}"

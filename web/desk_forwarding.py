@@ -101,7 +101,7 @@ async def attachment_by_link(portal: HasPortal, token: str, attachment_id: Id) -
     attachment = await portal.database.reading(
         lambda session: attachment_of(session, session.get_one(Forwarding, visit.forwarding_id), attachment_id)
     )
-    return download(portal, attachment)
+    return await download(portal, attachment)
 
 
 def _logged_in(staff: Staff, forwarding_id: int) -> Visit:

@@ -1,9 +1,8 @@
 """What the pages are handed: the database, signing, and the functions that take a message in and wake its way out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Protocol
 
 from fastapi import Depends
@@ -52,8 +51,8 @@ class Portal:
     wake_outbox: Callable[[], None]
     said: "Listeners"
     rate_limit: RateLimit
-    file_path: Callable[[str], Path]
-    """where the bytes of an attachment with that hash lie"""
+    file: Callable[[str], Iterator[bytes]]
+    """the bytes of an attachment with that hash, piece by piece; call it in a thread. Raises FileNotFoundError"""
     open_letter: Callable[[bytes], Opened]
     """a raw letter as people look at it; takes a while for a large one, so call it in a thread"""
     ready: Callable[[], str] = field(default=lambda: "")

@@ -107,6 +107,13 @@ ABSENT = any_of(
     r"不在)|不在にし|休暇",
 )
 
+BY_PROGRAM = any_of(
+    rf"will be out of the office starting {_UP_TO_NINE}and will not return until|"
+    r"this is an automated response to your message|"
+    r"this is the only notification you will receive while this person is away"
+)
+"""sentences that a program writes around what the person told it"""
+
 RECEIVED = any_of(
     rf"(?:jusu|sis|tavs|tava) {_UP_TO_FOUR}(?:e-?past|vestul|iesniegum|zinojum|zina|zinu|pieteikum|sutijum|jautajum|"
     rf"pieprasijum|iesutijum|dokument)\w* {_UP_TO_FOUR}(?:sanemt|registret|pienemt)",

@@ -2,9 +2,9 @@
 
 import re
 
-from channels.mail.absence_words import ABSENT, ASKS, AUTOMATIC, BACK, PREFIXES, RECEIVED, RECEIVED_SUBJECTS
+from channels.mail.absence_words import ABSENT, ASKS, AUTOMATIC, BACK, BY_PROGRAM, PREFIXES, RECEIVED, RECEIVED_SUBJECTS
 from channels.mail.bounce import has_arrived
-from channels.mail.evidence import Evidence, is_nobody
+from channels.mail.evidence import Evidence
 
 _ANSWERS = (
     "x-autoreply",
@@ -91,7 +91,7 @@ def is_auto_generated(evidence: Evidence) -> bool:
         return False
     if evidence.auto_submitted or _is_weakly_machine(evidence) or any(evidence.says(name) for name in _SYSTEMS):
         return True
-    return _is_nobody(evidence)
+    return evidence.is_from_nobody
 
 
 def _is_answering(evidence: Evidence) -> bool:
@@ -111,9 +111,11 @@ def _is_by_words(evidence: Evidence) -> bool:
         return machine or (not asks and bool(absent or received or evidence.says("in-reply-to")))
     if asks:
         return False
+    if BY_PROGRAM.search(evidence.opening):
+        return True
     if absent and (machine or (_is_unsigned(evidence) and BACK.search(evidence.opening))):
         return True
-    return bool(received or RECEIVED_SUBJECTS.match(evidence.subject)) and (machine or _is_nobody(evidence))
+    return bool(received or RECEIVED_SUBJECTS.match(evidence.subject)) and (machine or evidence.is_from_nobody)
 
 
 def _is_unsigned(evidence: Evidence) -> bool:
@@ -124,9 +126,3 @@ def _is_unsigned(evidence: Evidence) -> bool:
 def _is_weakly_machine(evidence: Evidence) -> bool:
     suppressed = re.search(r"\b(all|oof|autoreply)\b", evidence.says("x-auto-response-suppress"))
     return bool(suppressed or _BULK.match(evidence.says("precedence")))
-
-
-def _is_nobody(evidence: Evidence) -> bool:
-    """An address that nobody reads, unless the answer goes to somebody else: forms on pages are sent so."""
-    answer = re.search(r"[^\s<>\"',;]+@[^\s<>\"',;]+", evidence.says("reply-to"))
-    return is_nobody(evidence.sender.address) and (answer is None or is_nobody(answer[0]))

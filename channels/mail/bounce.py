@@ -16,6 +16,7 @@ _DAEMON = re.compile(
 )
 _POSTMASTER = re.compile(
     r"(po+st[-_.]?master|mail(er)?[-_. ]?(master|admin(istrator)?|system|router|gateway|server)|mail transport agent"
+    r"|(\w{1,40}[-_. ])?(smtp|mail)[-_. ]?(service|system|server|gateway)"
     r"|system administrator|system attendant|content-?filter|microsoft (outlook|exchange)|delivery[-_ ]?(status"
     r"|report|notification|service|agent)|spam ?filter|mail ?security|e-?mail (gateway|security)|virus\w*|amavis\S*|mta"
     r"|\S{0,60}-(bounces|owner|admin|request)|bounces?|owner-\S{1,60}|listserv|majordomo|mailman|sympa|ezmlm|"
@@ -25,6 +26,12 @@ _ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _FIELDS_IN_TEXT = re.compile(
     r"^(final-recipient|original-recipient)\s*.{0,400}?^(action|status)\s*:", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
+_COPY = re.compile(
+    r"^[^\w\n]{0,40}(?:original|returned|unsent) (?:message|mail)\b[^\n]{0,40}\n{1,3}"
+    r"(?:[A-Za-z-]{2,40}:[^\n]{0,500}\n(?:[ \t][^\n]{0,500}\n){0,9}){0,12}?(?:received|message-id)\s?:",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""a line that says so, then headers as they were sent"""
 _RECIPIENT = re.compile(r"\S@\S|/[cgos]=\w")
 _CODE = re.compile(r"(^| )#?(4[25]\d|5[0257]\d)[ -]")
 _ARRIVED = {"delivered", "relayed", "expanded"}
@@ -38,10 +45,17 @@ def is_bounce(evidence: Evidence) -> bool:
         return _daemon(evidence) > 0 and _speaks_of_mail(evidence) and bool(_CODE.search(evidence.opening))
     if machine == evidence.empty_return_path and not _speaks_of_mail(evidence):
         return False
+    words += 2 * (words > 0 and _encloses(evidence))
     if machine == _daemon(evidence) < ENOUGH:  # a name under which also people write
-        words += 2 * (words > 0 and evidence.has(*WHOLE))
         return machine > 0 and words >= ENOUGH
     return machine + words >= ENOUGH
+
+
+def _encloses(evidence: Evidence) -> bool:
+    """The mail that did not arrive, from somebody who is hardly a person; in the text itself only from a postmaster."""
+    if _daemon(evidence):
+        return evidence.has(*WHOLE) or bool(_COPY.search(evidence.text))
+    return evidence.is_from_nobody and evidence.has(*WHOLE)
 
 
 def _speaks_of_mail(evidence: Evidence) -> bool:

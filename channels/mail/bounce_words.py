@@ -15,12 +15,13 @@ SUBJECTS = begins(
     r"message (?:not (?:delivered|sent)|status - (?:undeliverable|failed)|delivery|you sent blocked|rejected|"
     r"delayed)",
     r"(?:mail |message )?failure(?: notice| notification| report|: )|failure notice|failed mail|failed to deliver",
-    r"returned (?:(?:e-?)?mail|message|to sender)|return(?:ed)? (?:receipt failed|to sender)|returning (?:mail|message)",
+    r"returned (?:(?:e-?)?mail|message|to sender)|return(?:ed)? (?:receipt failed|to sender)|"
+    r"returning (?:mail|message)",
     r"(?:sorry, )?(?:your )?(?:message|mail|e-?mail)(?: \S+){0,4} (?:could not|couldn't|cannot|"
     r"can't) be (?:delivered|sent)",
     r"(?:unable to|could not|couldn't|cannot) (?:deliver|send) ",
     r"warning: (?:message|could not send|mail|e-?mail)|delayed (?:mail|message)|transient (?:mail|delivery)",
-    r"(?:\S{1,80} )?mail delivery (?:failed|failure|delayed|status|problem|error)",
+    r"(?:\S{1,80} )?mail delivery (?:failed|failure|delayed|status|problem|error|warning)",
     r"bounced? (?:e-?mail|message|notification)|rejected (?:e-?mail|message|mail)|e-?mail bounce|(?:auto)?bounce:",
     r"delivery to \S+(?: \S+){0,6} failed|postmaster notify|problems? delivering|error (?:sending|delivering)|"
     r"mail not delivered|undelivered mail",
@@ -64,7 +65,7 @@ SAID = any_of(
     r"cannot be delivered|undeliverable|undelivered|not be delivered|failed to (?:deliver|reach|send)|"
     r"delivery (?:has )?failed",
     r"delivery (?:to the following|attempts? (?:failed|will)|failure|failed|status notification|of (?:this|your|"
-    r"the) message)",
+    r"the) message|of (?:the |your )?e-?mail to)|has been (?:postponed|deferred)",
     r"(?:was|wasn't|were|is|been)(?: not)? (?:un)?able to deliver|unable to (?:deliver|relay|send)|could(?:n't|"
     r" not) deliver",
     r"error(?:s)? (?:while )?delivering|had (?:permanent |transient )?(?:fatal |delivery |non-fatal )*errors|"
@@ -104,6 +105,7 @@ SAID = any_of(
 LATE = any_of(
     r"warning message only|do not need to resend|has been delayed|not (?:yet )?been delivered (?:yet|to one)|"
     r"has not yet been delivered|"
+    r"has been (?:postponed|deferred)|"
     r"will (?:be retried|continue|keep trying|retry)|still being retried|delivery attempts will continue|"
     r"delayed \d+ hour|"
     r"message will be retried|delivery (?:is |was )?delayed|temporar(?:y|ily)(?: \S+){0,3} (?:problem|failure|"

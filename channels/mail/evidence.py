@@ -98,6 +98,12 @@ class Evidence:
         return any(self.says(name) for name in _LISTS)
 
     @cached_property
+    def is_from_nobody(self) -> bool:
+        """An address that nobody reads, unless the answer goes to somebody else: forms on pages are sent so."""
+        answer = re.search(r"[^\s<>\"',;]+@[^\s<>\"',;]+", self.says("reply-to"))
+        return is_nobody(self.sender.address) and (answer is None or is_nobody(answer[0]))
+
+    @cached_property
     def auto_submitted(self) -> str:
         return re.split(r"[\s;(]", self.says("auto-submitted"), maxsplit=1)[0]
 

@@ -20,6 +20,7 @@ from channels.mail.reply_patterns import (
     ends_in_wrote,
     header_kind,
     header_kinds,
+    label_alone,
     says_wrote,
 )
 
@@ -89,7 +90,7 @@ def opening_at(lines: list[str], at: int) -> Opening | None:
         return Opening(Kind.REPLY, at + 1)
     if TITLED_RULE.match(line):
         return _below_rule(lines, at)
-    return _header_block(lines, at) or _intro(lines, at)
+    return _header_block(lines, at) or _bare_labels(lines, at) or _intro(lines, at)
 
 
 def _below_rule(lines: list[str], at: int) -> Opening | None:
@@ -125,6 +126,15 @@ def _header_block(lines: list[str], at: int) -> Opening | None:
     many = len(kinds - {"cc"}) >= 3 and (addressed or TIME.search(block))
     two = "date" in kinds and kinds & {"from", "to"} and addressed and DAY.search(block)
     return Opening(Kind.REPLY, end) if many or two else None
+
+
+def _bare_labels(lines: list[str], at: int) -> Opening | None:
+    """Notes: who and when, then To, cc and Subject in lines of their own, above what they name."""
+    when = lines[_next(lines, at + 1)] if "@" in lines[at] and _next(lines, at + 1) < len(lines) else ""
+    if not (MAILBOX.search(lines[at]) and DAY.search(when) and TIME.search(when)):
+        return None
+    ends = {label_alone(lines[number]): number for number in range(at + 1, min(at + 1 + _HEADER_LINES, len(lines)))}
+    return Opening(Kind.REPLY, ends["subject"] + 1) if {"to", "subject"} <= ends.keys() else None
 
 
 def _intro(lines: list[str], at: int) -> Opening | None:

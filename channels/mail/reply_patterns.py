@@ -108,6 +108,11 @@ def header_kind(line: str) -> str:
     return _KIND[found[1].lower()] if found else ""
 
 
+def label_alone(line: str) -> str:
+    """The same of a line that is nothing but the label."""
+    return _KIND.get(line.strip("*_: \t").lower(), "") if len(line) < 40 else ""
+
+
 @lru_cache(maxsize=64)
 def header_kinds(line: str) -> frozenset[str]:
     """Of a line that may hold several headers, as where line ends were lost. Each line is looked at in many blocks."""

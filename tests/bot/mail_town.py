@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from models.database import Database
+from models.forwarding import Forwarding
 from models.institution import Institution
 from models.moments import now
 from models.queue import InboxRow, State, Timer
@@ -41,12 +42,15 @@ class MailTown:
     """between us and the mailbox that we read"""
     asked: dict[str, str] = field(default_factory=dict)
     """words by the Message-ID of the letter"""
+    firsts: dict[str, str] = field(default_factory=dict)
+    """Message-ID of somebody's first letter"""
 
     def asks(self, words: str, sender: str, *, by_mailbox: bool = False, **headers: str) -> EmailMessage:
         """Through the mailbox that the desk reads, else our mail server hands it in."""
         mailbox = f"desk.{self.name}@town.test" if by_mailbox else ""
         letter = self.post.sends(self.address(sender), DESK, words, mailbox, Subject="Raķete", **headers)
-        self.asked[str(letter["Message-ID"]).strip("<>")] = words
+        self.asked[number := str(letter["Message-ID"]).strip("<>")] = words
+        self.firsts.setdefault(self.address(sender), number)
         return letter
 
     async def everybody_asks(self, first: int, *kinds: str) -> None:
@@ -54,6 +58,19 @@ class MailTown:
         for number, kind in enumerate(kinds, first):
             words = KNOWN if kind.casefold() == "k" else f"{UNKNOWN} {number}"
             await asyncio.to_thread(self.asks, words, f"citizen{number}", by_mailbox=kind.isupper())
+
+    def answers(self, letter: EmailMessage, office: str) -> None:
+        """By pressing Reply."""
+        words = f"Atbild {office}."
+        reply = self.post.answers(letter, office, words)
+        self.asked[str(reply["Message-ID"]).strip("<>")] = words
+
+    def got_it(self, forwarding: Forwarding) -> bool:
+        return bool(self.post.mailbox(self.address(f"office{forwarding.institution_id}")))
+
+    def first_of(self, person: str) -> str:
+        """The id of that person's first letter."""
+        return f"<{self.firsts[self.address(person)]}>"
 
     def address(self, person: str) -> str:
         return f"{person}.{self.name}@town.test"
@@ -81,15 +98,25 @@ class MailTown:
         await self.server.end()
         a_minute_passes(self.database)
 
+    async def held(self, *gates: Gate) -> None:
+        """Each has stopped what it was to stop; meanwhile our mail server brings what it could not hand in before."""
+        async with asyncio.timeout(40):
+            while not all(one.has_held for one in gates):
+                await asyncio.to_thread(self._hand_in)
+                await asyncio.sleep(0.1)
+
     async def all_is_done(self) -> None:
         """Nothing waits: not in the servers, not in the mailbox, not with us."""
         async with asyncio.timeout(60):
-            while await asyncio.to_thread(self._waiting):
+            while await asyncio.to_thread(self._waiting):  # noqa: ASYNC110 - others must tell
                 await asyncio.sleep(0.2)
 
-    def _waiting(self) -> bool:
+    def _hand_in(self) -> None:
         if self.post.exim.waiting():
             self.post.exim.run_the_queue()
+
+    def _waiting(self) -> bool:
+        self._hand_in()
         with self.database.read() as session:
             stored = {row.external_id for row in session.exec(select(InboxRow))}
             timers = session.exec(select(Timer.id).where(col(Timer.state) == State.WAITING, col(Timer.due_at) <= now()))

@@ -38,6 +38,14 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
+        """Returns when it is ready."""
+        process = await self.begin()
+        async with asyncio.timeout(STARTS_WITHIN), httpx.AsyncClient() as client:
+            while not await self._ready(client):
+                assert process.poll() is None, self.log.read_text("utf-8")[-3000:]
+                await asyncio.sleep(0.05)
+
+    async def begin(self) -> "subprocess.Popen[bytes]":
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
@@ -48,15 +56,11 @@ class Server:
             "EMAIL_SMTP_LISTEN": "",
             **self._settings,
         }
-        self._process = await asyncio.to_thread(self._begin, environment)
-        async with asyncio.timeout(STARTS_WITHIN), httpx.AsyncClient() as client:
-            while not await self._ready(client):
-                assert self._process.poll() is None, self.log.read_text("utf-8")[-3000:]
-                await asyncio.sleep(0.05)
-
-    def _begin(self, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
-            return subprocess.Popen(self._command, cwd=self._folder, env=environment, stdout=log, stderr=log)
+            self._process = await asyncio.to_thread(
+                subprocess.Popen, self._command, cwd=self._folder, env=environment, stdout=log, stderr=log
+            )
+        return self._process
 
     async def _ready(self, client: httpx.AsyncClient) -> bool:
         try:
@@ -74,7 +78,7 @@ class Server:
     async def dies(self) -> int:
         """By itself; returns what it ended with."""
         process, self._process = self._process, None
-        return await asyncio.to_thread(process.wait, 30) if process else 0
+        return await asyncio.to_thread(process.wait, STARTS_WITHIN) if process else 0
 
 
 def a_minute_passes(database: Database) -> None:
@@ -85,9 +89,14 @@ def a_minute_passes(database: Database) -> None:
         for table in (InboxRow, OutboxRow):
             held = col(table.state) == State.WORKING
             session.execute(update(table).where(held).values(lease_until=over))
-        session.execute(text("DELETE FROM lease"))
 
     database.write(work)
+    nobody_leads(database)
+
+
+def nobody_leads(database: Database) -> None:
+    """So that the next process does at once what only one may do."""
+    database.write(lambda session: session.execute(text("DELETE FROM lease")))
 
 
 def pending(database: Database) -> int:

@@ -6,9 +6,10 @@ from typing import ClassVar, TypeVar
 import pytest
 from sqlmodel import Session, SQLModel, col, select
 
-from bot.attachments import Store, attach, keep
+from bot.attachments import attach, keep
 from bot.brain import Brain
 from bot.clamd import Found, ScannerDown
+from bot.files import Store
 from bot.worker import Worker
 from channels.base import Channel, FileRef, Inbound, Outbound
 from channels.email import Email

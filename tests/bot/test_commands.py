@@ -31,10 +31,9 @@ COMMAND = [sys.executable, "-c", "from bot.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
-def started(prepared_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as the first start leaves it; to be copied, since making passwords takes a while."""
-    folder = tmp_path_factory.mktemp("started") / "var"
-    folder.mkdir()
+def started(prepared_sqlite: Path, learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start leaves it; to be copied, since passwords and learning take a while."""
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("started") / "var")
     shutil.copy(prepared_sqlite, folder / "atbilde.db")
     database = Database(f"sqlite:///{folder / 'atbilde.db'}")
     prepare(database, folder)

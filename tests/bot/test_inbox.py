@@ -11,8 +11,9 @@ from typing import ClassVar
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.attachments import Store, safe_name
+from bot.attachments import safe_name
 from bot.brain import Brain
+from bot.files import Store
 from bot.inbox import LONGEST_ID, Inbox, Refused
 from bot.take import Taker
 from bot.worker import Worker

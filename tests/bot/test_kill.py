@@ -22,7 +22,10 @@ from tests.channels.bot_api import TOKEN, BotApi
 from tests.channels.bot_api_citizen import BOT, Json
 from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 
-pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason=WHY_ABSENT)
+pytestmark = [
+    pytest.mark.skipif(not SCHEMA.exists(), reason=WHY_ABSENT),
+    pytest.mark.usefixtures("data_dir"),  # what a server learns has no part in this
+]
 
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti? Numur"
 

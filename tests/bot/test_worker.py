@@ -12,8 +12,8 @@ from typing import ClassVar
 import pytest
 from sqlmodel import col, select
 
-from bot.attachments import Store
 from bot.brain import Brain
+from bot.files import Store
 from bot.inbox import Inbox
 from bot.turn import Turn
 from bot.worker import Worker

@@ -23,6 +23,7 @@ from tests.web.desk_house import PASSWORD, DeskHouse, open_house
 from tests.web.letters import PICTURE, letter_row, raw_letter
 
 Opener = Callable[..., Page]
+TRACKER = "https://tracker.example/1.gif"
 
 
 @pytest.fixture
@@ -152,8 +153,9 @@ def test_a_held_letter_is_read_in_its_looks_and_put_to_its_question(
 ) -> None:
     ticket, letter = desk.asked(), a_letter_that_was_held(desk)
     anna = browse("anna", width=width, javascript=javascript)
-    asked_elsewhere: list[str] = []
-    anna.context.route("https://tracker.example/**", lambda route: (asked_elsewhere.append("x"), route.abort()))
+    asked: list[str] = []
+    anna.context.on("request", lambda request: asked.append(request.url))
+    anna.context.route("https://tracker.example/**", lambda route: route.abort())
     anna.get_by_role("link", name="Vēstules: 1").click()
     anna.get_by_role("link", name="Par patversmi").click()
     frame = anna.frame_locator("iframe")
@@ -161,11 +163,11 @@ def test_a_held_letter_is_read_in_its_looks_and_put_to_its_question(
     if javascript:
         own = frame.get_by_alt_text("mana")
         expect(own).to_have_js_property("naturalWidth", 1)
-    assert asked_elsewhere == []
+    assert TRACKER not in asked
     anna.get_by_role("link", name="Rādīt tos").click()
-    expect(frame.get_by_alt_text("sveša")).to_have_attribute("src", "https://tracker.example/1.gif")
+    expect(frame.get_by_alt_text("sveša")).to_have_attribute("src", TRACKER)
     anna.wait_for_load_state("networkidle")
-    assert asked_elsewhere != []
+    assert TRACKER in asked
     anna.get_by_label("Pieder pie jautājuma ar numuru").fill(ticket.ref)
     anna.get_by_role("button", name="Pieder", exact=False).last.click()
     expect(anna.get_by_label("Jautātāja")).to_be_checked()

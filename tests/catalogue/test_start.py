@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,14 @@ from tests.catalogue.given import AT, TODAY, form, text_file, yaml_file
 
 LANGUAGES = ["en", "lv", "ru"]
 SERVICES = 345
+
+
+@pytest.fixture
+def started(prepared_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """With the starting catalogue in it."""
+    database = Database(f"sqlite:///{shutil.copy(prepared_sqlite, tmp_path)}")
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -61,9 +70,8 @@ def test_the_starting_catalogue_is_complete_in_all_three_languages(database: Dat
     assert all(sorted(situation.title) == LANGUAGES for situation in situations)
 
 
-def test_no_question_stands_in_two_services_of_the_starting_catalogue(database: Database) -> None:
-    load(database)
-    with database.read() as session:
+def test_no_question_stands_in_two_services_of_the_starting_catalogue(started: Database) -> None:
+    with started.read() as session:
         asked = {
             (compared(question), form["code"])
             for form in forms(session)
@@ -74,20 +82,18 @@ def test_no_question_stands_in_two_services_of_the_starting_catalogue(database: 
     assert len({question for question, _ in asked}) == len(asked)
 
 
-def test_residents_and_businesses_each_have_one_coordinator(database: Database) -> None:
-    load(database)
-    with database.read() as session:
+def test_residents_and_businesses_each_have_one_coordinator(started: Database) -> None:
+    with started.read() as session:
         coordinators = session.exec(select(Institution).where(Institution.coordinates != None)).all()  # noqa: E711
 
     assert {body.coordinates: body.code for body in coordinators} == {"resident": "VDAA", "business": "LIAA"}
 
 
-def test_a_second_start_reads_no_yaml_and_takes_no_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    load(database)
+def test_a_second_start_reads_no_yaml_and_takes_no_time(started: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "rows_of", None)
     began = time.perf_counter()
 
-    assert load(database) == Changes()
+    assert load(started) == Changes()
     assert time.perf_counter() - began < 0.3
 
 

@@ -11,7 +11,7 @@ from models.clock import Clock, Outcome
 from models.institution import institution_by_code
 from models.ticket import Ticket, TicketState
 from tests.channels.mail import servers
-from tests.channels.mail.town_post import DESK, PATIENCE, Post, text_of
+from tests.channels.mail.town_post import DESK, PATIENCE, Post, listening, text_of
 from tests.stories.town import Town, town
 
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
@@ -36,7 +36,7 @@ async def riga(post: Post, database_url: str, data_dir: Path, monkeypatch: pytes
     monkeypatch.setenv("EMAIL_SMTP_URL", f"smtp://127.0.0.1:{post.exim.ports['smtp']}")
     async with town(database_url, data_dir, "webchat,api,email") as opened:
         await opened.house.database.writing(_give_an_address)
-        await _listening()
+        await listening(DESK_PORT)
         yield opened
 
 
@@ -108,19 +108,6 @@ async def stopped(riga: Town) -> None:
         while Outcome.RUNNING in await riga.house.database.reading(outcomes):  # noqa: ASYNC110 - it works beside us
             await asyncio.sleep(0.05)
     assert await riga.house.database.reading(outcomes) <= {Outcome.IN_TIME, Outcome.NOT_NEEDED}
-
-
-async def _listening() -> None:
-    """What came before would wait in Exim's queue for a minute."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", DESK_PORT)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
 
 
 def _give_an_address(session: Session) -> None:

@@ -104,7 +104,7 @@ async def test_a_photo_is_kept_and_shown_to_the_coordinator(riga: Town, api: Bot
     ref = (await settled(riga, lambda found: found.state == TicketState.TRIAGE)).ref
     with riga.house.database.read() as session:
         kept = session.exec(select(Attachment)).one()
-    assert riga.house.store.path(kept.sha256).read_bytes() == picture
+    assert riga.house.store.read(kept.sha256) == picture
     async with riga.at_the_desk("vdaa") as coordinator:
         assert kept.name in (await coordinator.opens(f"/desk/tickets/{ref}")).text
 

@@ -132,7 +132,7 @@ class ChatHouse:
             wake_outbox=lambda: None,
             said=self.listeners,
             rate_limit=RateLimit(self.settings),
-            file_path=Path,
+            file=lambda _: iter(()),
             open_letter=open_letter,
         )
         add_problems(app)

@@ -112,7 +112,7 @@ class DeskHouse:
     def attached(self, ticket: Ticket, name: str = "pase.pdf", content: bytes = b"%PDF-1.7 abc") -> Attachment:
         """A file that came with the ticket's first message."""
         sha256 = f"{abs(hash(content)):064x}"
-        path = self.portal.file_path(sha256)
+        path = self.portal.settings.data_dir / "files" / sha256[:2] / sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 

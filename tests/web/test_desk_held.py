@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.attachments import Store
+from bot.files import Store
 from bot.worker import Worker
 from channels.email import Email
 from channels.mail.settings import EmailSettings

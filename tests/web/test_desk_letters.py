@@ -1,7 +1,5 @@
 """The whole letter, and an institution's letter that a coordinator makes the answer."""
 
-from pathlib import Path
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -50,7 +48,7 @@ def came(desk: DeskHouse, ticket: Ticket, raw: bytes, forwarding: Forwarding | N
 
 
 def file_of(desk: DeskHouse, message: Message, name: str, refused: str = "") -> Attachment:
-    path: Path = desk.portal.file_path("a" * 64)
+    path = desk.portal.settings.data_dir / "files" / "aa" / ("a" * 64)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"MZ")
 

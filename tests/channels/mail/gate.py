@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 BEFORE, AFTER = "before", "after"
@@ -24,22 +24,22 @@ class Gate:
         self._holds: list[tuple[str, bytes]] = []
         self._silent: set[object] = set()
         self._unanswered: set[object] = set()
-        self._left = 0
+        self._asked = 0
+        self.held = 0
+        """connections"""
         self._refusal: tuple[bytes, bytes] | None = None
-        self._all_held = asyncio.Event()
 
     def hold(self, *lines: tuple[str, bytes]) -> None:
-        self._holds, self._left = list(lines), len(lines)
-        self._all_held.clear()
+        self._holds, self._asked, self.held = list(lines), len(lines), 0
 
     def refuse(self, line: bytes, answer: bytes) -> None:
         """Whoever says such a line gets that answer, and the server does not hear of it."""
         self._refusal = line, answer
 
-    async def held(self) -> None:
-        """Returns as soon as each has its connection."""
-        async with asyncio.timeout(30):
-            await self._all_held.wait()
+    @property
+    def has_held(self) -> bool:
+        """Each has its connection."""
+        return self.held >= self._asked
 
     async def talk(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         ways: list[asyncio.Task[None]] = []
@@ -52,8 +52,10 @@ class Gate:
                 ways = [asyncio.ensure_future(one) for one in heard]
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                _end(ways, writers)
                 self._silent.discard(to_client)
+                for writer in writers:
+                    writer.close()
+                await asyncio.gather(*ways, *(one.wait_closed() for one in writers), return_exceptions=True)
 
     async def _asks(self, client: asyncio.StreamReader, on: asyncio.StreamWriter, whose: asyncio.StreamWriter) -> None:
         async for line in client:
@@ -64,7 +66,7 @@ class Gate:
                 self._holds.remove(found)
                 self._silent.add(whose)
                 if found[0] == BEFORE:
-                    self._one_held()
+                    self.held += 1
                     continue
                 self._unanswered.add(whose)
             on.write(line)
@@ -75,24 +77,19 @@ class Gate:
                 on.write(line)
             elif on in self._unanswered:
                 self._unanswered.discard(on)
-                self._one_held()
+                self.held += 1
 
     def _fitting(self, line: bytes) -> tuple[str, bytes] | None:
         return next((one for one in self._holds if re.fullmatch(one[1], line, re.DOTALL | re.IGNORECASE)), None)
-
-    def _one_held(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            self._all_held.set()
 
 
 @asynccontextmanager
 async def gate(to: int, port: int = 0) -> AsyncIterator[Gate]:
     """Leads to the port `to`."""
-    opened, talking = Gate(to), set[asyncio.Task[None] | None]()
+    opened, talking = Gate(to), dict[asyncio.Task[None] | None, asyncio.StreamWriter]()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talking.add(asyncio.current_task())
+        talking[asyncio.current_task()] = writer
         await opened.talk(reader, writer)
 
     server = await asyncio.start_server(handle, "127.0.0.1", port, limit=2**22)
@@ -101,14 +98,6 @@ async def gate(to: int, port: int = 0) -> AsyncIterator[Gate]:
         yield opened
     finally:
         server.close()
-        for one in talking:
-            if one and not one.done():
-                one.cancel()
-        await asyncio.gather(*(one for one in talking if one), return_exceptions=True)
-
-
-def _end(ways: Iterable[asyncio.Task[None]], writers: Iterable[asyncio.StreamWriter]) -> None:
-    for way in ways:
-        way.cancel()
-    for writer in writers:
-        writer.close()
+        for writer in talking.values():
+            writer.close()
+        await asyncio.gather(*(one for one in talking if one))

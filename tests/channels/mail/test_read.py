@@ -75,6 +75,7 @@ def test_what_is_hardly_a_mail_gives_an_empty_one_and_says_what_it_lacks(raw: by
         ("Return-Path: <a@b.lv>", "a@b.lv", ""),
         ("From: Joe\nReturn-Path: <a@b.lv>", "a@b.lv", ""),
         ("From: MAILER-DAEMON (Mail System)", "mailer-daemon", "Mail System"),
+        ('From: "" (Mail System)', "", "Mail System"),
         ("From:\nFrom: a@b.lv", "a@b.lv", ""),
         ("From : a@b.lv", "a@b.lv", ""),
     ],
@@ -178,6 +179,16 @@ def test_a_text_that_follows_without_an_empty_line_is_kept() -> None:
 def test_an_empty_line_that_came_too_early_is_passed_over() -> None:
     mail = read_strictly(b"Return-Path: <x@y.lv>\nReceived: z\n\nFrom: a@b.lv\nSubject: s\n\ntext")
     assert (mail.sender.address, mail.subject, mail.text) == ("a@b.lv", "s", "text")
+
+
+def test_a_line_of_blanks_among_the_headers_ends_nothing() -> None:
+    mail = read_strictly(b"From: a@b.lv\nTo: c@d.lv,\n\t\n\te@f.lv\nSubject: s\n\ntext")
+    assert ([one.address for one in mail.to], mail.subject, mail.text) == (["c@d.lv", "e@f.lv"], "s", "text")
+
+
+def test_a_line_of_blanks_ends_the_headers_where_none_follow() -> None:
+    mail = read_strictly(b"From: a@b.lv\nSubject: s\n \nLabdien!\n\nSubject: tas nav temats\n")
+    assert (mail.subject, mail.text) == ("s", "Labdien!\n\nSubject: tas nav temats")
 
 
 @pytest.mark.parametrize("start", [b"From x@y.lv Mon Nov  2 10:00:00 2026\n", b">From x\n", b"\n\n", b"\xef\xbb\xbf"])

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from channels.mail.pieces import RICH
 from channels.mail.read import read_strictly
 
 HEAD = b"From: a@b.lv\nSubject: s\nDate: Mon, 02 Nov 2026 10:00:00 +0200\nMessage-ID: <1@b.lv>\nMIME-Version: 1.0\n"
@@ -26,6 +27,7 @@ PLAIN = b"Content-Type: text/plain; charset=utf-8\n\nLabdien!"
     [
         (b'Content-Type: application/pdf; name="a b.pdf"', "a b.pdf"),
         (b"Content-Type: application/pdf; name=a b (1).pdf", "a b (1).pdf"),
+        (b'Content-Type: application/pdf; name="Nr. 1  - a\n b.pdf"', "Nr. 1  - a b.pdf"),
         (b"Content-Type: application/pdf\nContent-Disposition: attachment; filename==?utf-8?B?xIEucGRm?=", "ā.pdf"),
         (b'Content-Disposition: attachment;\n filename="=?utf-8?Q?l=C4=93?=\n =?utf-8?Q?mums.pdf?="', "lēmums.pdf"),
         (b"Content-Disposition: attachment; filename*=utf-8''l%C4%93mums.pdf; filename=x.pdf", "lēmums.pdf"),
@@ -104,6 +106,33 @@ def test_a_mail_of_parts_without_any_border_is_text() -> None:
     assert read_strictly(HEAD + b"Content-Type: multipart/mixed; boundary=x\n\nLabdien!\n").text == "Labdien!"
 
 
+@pytest.mark.parametrize("above", [b"", b"\n", b"This is a multi-part message in MIME format.\n\n"])
+def test_parts_are_found_in_a_mail_that_lost_its_type(above: bytes) -> None:
+    mail = read_strictly(HEAD + b"\n" + above + within(PLAIN, b"Content-Type: application/pdf; name=a.pdf\n\nx"))
+    assert (mail.text, [part.name for part in mail.parts]) == ("Labdien!", ["a.pdf"])
+
+
+def test_a_text_that_quotes_a_mail_of_parts_is_all_text() -> None:
+    text = b"Could not be delivered.\n\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + within(PLAIN)
+    mail = read_strictly(HEAD + b"\n" + text)
+    assert (mail.text, mail.parts) == (text.decode().strip("\n"), ())
+
+
+def test_a_page_that_stands_in_the_plain_part_too_is_read_as_a_page() -> None:
+    page = b"<p>Lab&#257;k r&#299;t.</p>\n<p>Anna</p>"
+    plain, html = b"Content-Type: text/plain\n\n" + page, b"Content-Type: text/html\n\n" + page
+    assert read_strictly(mixed(plain, html, kind=b"alternative")).text == "Labāk rīt.\n\nAnna"
+    quoted = b"Content-Type: text/plain\n\n<b@x.lv> raksta: ..."
+    assert read_strictly(mixed(quoted, html, kind=b"alternative")).text == "<b@x.lv> raksta: ..."
+
+
+def test_an_enclosed_mail_out_of_a_mailbox_is_named_by_its_subject_too() -> None:
+    mail = read_strictly(
+        mixed(PLAIN, b"Content-Type: message/rfc822\n\nFrom a@b Mon May 4 10:00:00 2026\nSubject: Te\n\nx")
+    )
+    assert [part.name for part in mail.parts] == ["Te.eml"]
+
+
 def test_the_last_border_may_be_missing() -> None:
     mail = read_strictly(mixed(PLAIN, b"Content-Type: application/pdf; name=a.pdf\n\nxyz").rpartition(b"--b--")[0])
     assert [part.name for part in mail.parts] == ["a.pdf"]
@@ -176,6 +205,15 @@ def test_the_files_in_winmail_dat_are_parts() -> None:
     ]
 
 
+def test_a_winmail_dat_with_words_only_for_outlook_says_so_and_is_kept() -> None:
+    rich = b"\0" * 16 + b"{\\rtf1 Labdien}"
+    body = struct.pack("<I", 1) + struct.pack("<HHII", 0x0102, 0x1009, 1, len(rich)) + rich + b"\0" * (-len(rich) % 4)
+    part = b"Content-Type: application/ms-tnef; name=winmail.dat\n\n" + packed([(1, 0x69003, body)])
+    mail = read_strictly(HEAD + part)
+    assert (mail.text, [part.name for part in mail.parts]) == (RICH, ["winmail.dat"])
+    assert read_strictly(mixed(PLAIN, part)).text == "Labdien!"
+
+
 def test_a_winmail_dat_that_cannot_be_read_is_kept() -> None:
     mail = read_strictly(mixed(PLAIN, b"Content-Type: application/ms-tnef; name=winmail.dat\n\nxxxx"))
     assert [part.name for part in mail.parts] == ["winmail.dat"]
@@ -210,5 +248,9 @@ def winmail() -> bytes:
     )  # fmt: skip
     attributes = [(1, 0x89006, b"\1\0\1\0"), (2, 0x69002, b"\0" * 14), (2, 0x18010, b"LEMUMS~1.PDF\0")]
     attributes += [(2, 0x6800F, b"%PDF-1.4"), (2, 0x69005, properties)]
-    packed = [struct.pack("<BII", level, number, len(value)) + value + b"\0\0" for level, number, value in attributes]
-    return struct.pack("<IH", 0x223E9F78, 1) + b"".join(packed)
+    return packed(attributes)
+
+
+def packed(attributes: list[tuple[int, int, bytes]]) -> bytes:
+    each = [struct.pack("<BII", level, number, len(value)) + value + b"\0\0" for level, number, value in attributes]
+    return struct.pack("<IH", 0x223E9F78, 1) + b"".join(each)

@@ -52,7 +52,7 @@ class Post:
     async def until(self, user: str, number: int) -> list[EmailMessage]:
         """The mailbox, as soon as so many letters are there."""
         async with asyncio.timeout(PATIENCE):
-            while len(found := await asyncio.to_thread(self.mailbox, user)) < number:
+            while len(found := await asyncio.to_thread(self.mailbox, user)) < number:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.1)
         return found
 
@@ -61,3 +61,16 @@ def text_of(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+async def listening(port: int) -> None:
+    """What came before would wait in Exim's queue for a minute."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
