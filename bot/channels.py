@@ -5,6 +5,7 @@ import structlog
 from channels.api import Api
 from channels.base import Channel, Opened
 from channels.email import Email
+from channels.mail.identity import identity, sender
 from channels.mail.opened import opened
 from channels.mail.settings import EmailSettings
 from channels.telegram import Telegram, TelegramSettings
@@ -12,6 +13,8 @@ from channels.webchat import WebChat
 from config.settings import Settings
 
 log = structlog.get_logger()
+LARGEST_LETTER = Email.largest
+"""bytes"""
 
 
 def make_channels(settings: Settings, key: bytes) -> dict[str, Channel]:
@@ -31,6 +34,11 @@ def letters_are_approved() -> bool:
 def open_letter(raw: bytes) -> Opened:
     """A letter as people look at it, also while its channel is off."""
     return opened(raw)
+
+
+def known_by(raw: bytes) -> tuple[str, str]:
+    """The id and the conversation under which its channel hands a raw letter in."""
+    return identity(raw), sender(raw)
 
 
 def _make(name: str, settings: Settings, key: bytes) -> Channel | None:

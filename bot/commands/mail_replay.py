@@ -27,15 +27,16 @@ def replay(
     One that never came is stored as if it came now; one that waits, is held or failed is tried again; one that is done
     is left as it is. A running server takes them up within a second.
     """
+    from bot.channels import LARGEST_LETTER
     from bot.commands.settings import open_database
     from bot.inbox import Inbox
     from bot.logs import set_up_logs
-    from channels.email import Email
+    from routing.by_letter import CHANNEL
 
     set_up_logs(as_json=False)  # to standard error: what we print is read by programs
     sys.stdout.reconfigure(encoding="utf-8") if hasattr(sys.stdout, "reconfigure") else None
     database = open_database()
-    inbox = Inbox(database, "replay", wake=lambda: None, largest={Email.name: Email.largest})
+    inbox = Inbox(database, "replay", wake=lambda: None, largest={CHANNEL: LARGEST_LETTER})
     rows = asyncio.run(_take_all(database, inbox, files))
     if work:
         _work_off()
@@ -61,13 +62,14 @@ async def _take_all(database: "Database", inbox: "Inbox", files: list[str]) -> l
 
 async def _take(database: "Database", inbox: "Inbox", file: str) -> int:
     """Raises OSError where it cannot be read, and ValueError where it cannot be stored."""
-    from channels.email import Email
-    from channels.mail.identity import identity, sender
+    from bot.channels import known_by
+    from routing.by_letter import CHANNEL
 
     raw = await asyncio.to_thread(_read, file)
     if not raw.strip():
         raise ValueError("there is nothing in it")
-    row, new = await inbox.store(Email.name, identity(raw), raw, sender(raw), take=False)
+    own_id, conversation = known_by(raw)
+    row, new = await inbox.store(CHANNEL, own_id, raw, conversation, take=False)
     if not new:
         await database.writing(partial(_again, number=row.id or 0))
     return row.id or 0

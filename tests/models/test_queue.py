@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 from sqlmodel import Session, SQLModel, col, select
 
 from models.database import Database
@@ -18,6 +18,7 @@ from models.queue import (
     ENDINGS,
     LEASE,
     LONGEST_PAUSE,
+    MOST_BYTES,
     TRIES,
     InboxRow,
     OutboxRow,
@@ -28,6 +29,7 @@ from models.queue import (
     finish,
     held,
     pause,
+    raw_of,
     retry,
     revive,
 )
@@ -431,3 +433,16 @@ def test_rows_of_a_conversation_finish_by_id_whatever_their_due_times(database: 
     with database.read() as session:
         ids = list(session.exec(select(InboxRow.id).order_by(col(InboxRow.id))))
     assert take(database, at=AT + 10 * SECOND) == ids[:1]
+
+
+def test_of_large_payloads_few_are_taken_and_loaded_only_when_asked_for(database: Database) -> None:
+    a, b, large, c = put(database, "", "", "", "")
+    sizes = {a: 10, b: MOST_BYTES - 10, large: MOST_BYTES + 1, c: 1}
+    for number, size in sizes.items():
+        change(database, number, lambda row, size=size: setattr(row, "raw", bytes(size)))
+    taken = [take(database) for _ in range(4)]
+    assert taken == [[a, b], [large], [c], []]
+    with database.read() as session:
+        assert len(raw_of(session, session.get_one(InboxRow, c))) == 1
+    claimed = database.write(lambda s: claim(s, InboxRow, owner="two", at=AT + LEASE + SECOND))
+    assert "raw" in inspect(claimed[0]).unloaded
