@@ -35,7 +35,7 @@ from models.ticket import Ticket
 LEASE = timedelta(seconds=60)
 TRIES = 36
 """about a day: the pauses grow to an hour, so that a provider's outage of a night kills no message"""
-ENDINGS = 3
+ENDINGS = 5
 """times that whoever works on a row may end in the middle of it; then the row is to blame"""
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_BYTES = 16 * 1024 * 1024

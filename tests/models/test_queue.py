@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -439,10 +440,14 @@ def test_of_large_payloads_few_are_taken_and_loaded_only_when_asked_for(database
     a, b, large, c = put(database, "", "", "", "")
     sizes = {a: 10, b: MOST_BYTES - 10, large: MOST_BYTES + 1, c: 1}
     for number, size in sizes.items():
-        change(database, number, lambda row, size=size: setattr(row, "raw", bytes(size)))
+        change(database, number, partial(_carry, size=size))
     taken = [take(database) for _ in range(4)]
     assert taken == [[a, b], [large], [c], []]
     with database.read() as session:
         assert len(raw_of(session, session.get_one(InboxRow, c))) == 1
     claimed = database.write(lambda s: claim(s, InboxRow, owner="two", at=AT + LEASE + SECOND))
     assert "raw" in inspect(claimed[0]).unloaded
+
+
+def _carry(row: InboxRow, size: int) -> None:
+    row.raw = bytes(size)
