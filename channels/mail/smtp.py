@@ -52,9 +52,11 @@ class Sender:
             await _transfer(client, raw)
             await _verdict(client)
         finally:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=GOODBYE)
-            client.close()
+            try:
+                with suppress(aiosmtplib.SMTPException, OSError):
+                    await client.quit(timeout=GOODBYE)
+            finally:  # also where we are told to stop while we say goodbye
+                client.close()
 
     def _client(self, server: Server) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import mailbox as folders
+import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -65,6 +66,26 @@ async def test_a_letter_reaches_a_mailbox_as_it_was_written(
     (arrived,) = in_mailbox(dovecot, reader)
     assert arrived.endswith(letter.as_bytes())
     assert f"Return-Path: <{letter['Reply-To'].addresses[0].addr_spec}>".encode() in arrived
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+starttls"])
+def test_a_letter_goes_out_whole_on_the_loop_of_the_real_server_too(
+    exim: Exim, dovecot: Dovecot, trusted: Callable[[Path], None], scheme: str
+) -> None:
+    uvloop = pytest.importorskip("uvloop", reason="there is none for this system")
+    trusted(exim.folder)
+    to = f"uvloop-{scheme.replace('+', '-')}@example.lv"
+
+    async def sent() -> None:
+        await send(f"{scheme}://localhost:{exim.ports['smtp']}", to)
+        await asyncio.sleep(0.2)  # its connections take a moment to close
+
+    uvloop.run(sent())
+    with dovecot.imap(to.partition("@")[0]) as client:
+        deadline = time.monotonic() + 10
+        while not client.search(None, "TEXT", "punkts")[1][0] and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert b"punkts" in in_mailbox(dovecot, to.partition("@")[0])[0]
 
 
 async def test_a_recipient_that_is_refused_is_refused_for_good(exim: Exim) -> None:
