@@ -122,7 +122,7 @@ def every_letter_of_ours_is_there_once_or_people_know(town: MailTown) -> None:
         assert (row.state, found) in {(State.DONE, 1), (State.DOUBTFUL, 0), (State.DOUBTFUL, 1)}, message.text
         assert row.state == State.DONE or ticket in told, "nobody was told"
     doubtful = {times(message, boxes[row.conversation]) for row, message in rows if row.state == State.DOUBTFUL}
-    assert doubtful == {0, 1}, "one had been taken, one had not"
+    assert 1 in doubtful, "the server had taken one, and nobody heard it say so"
     assert sum(len(letters) for letters in boxes.values()) < len(rows), "what is said together is one letter"
 
 
