@@ -1,6 +1,7 @@
 """What a message becomes on its way out; as a letter it has a subject, what it answers, a quote and files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -17,6 +18,23 @@ FOLLOWED = 10
 """most earlier letters that one names"""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What goes out, and the files that go along: their bytes are read when no session is open."""
+
+    message: Outbound
+    along: Sequence[Attachment] = ()
+
+    def with_files(self, file: ReadFile) -> Outbound:
+        """Raises OSError where one cannot be read."""
+        read = tuple(File(one.name, one.media_type, file(one.sha256)) for one in self.along)
+        return replace(self.message, files=read)
+
+
+def plain(_session: Session, row: OutboxRow, message: Message) -> Written:
+    return Written(outbound(row, message))
+
+
 def outbound(row: OutboxRow, message: Message) -> Outbound:
     return Outbound(
         id=f"m{message.id}",
@@ -28,18 +46,18 @@ def outbound(row: OutboxRow, message: Message) -> Outbound:
     )
 
 
-def letter_of(session: Session, row: OutboxRow, message: Message, file: ReadFile | None) -> Outbound:
+def letter_of(session: Session, row: OutboxRow, message: Message) -> Written:
     """One letter for everything that was said in the same turn."""
     messages = [message, *(session.get_one(Message, one.message_id) for one in said_with(session, row))]
-    return Outbound(
+    letter = Outbound(
         id=f"m{message.id}",
         conversation=row.conversation,
         text="\n\n".join(one.text for one in messages),
         choices=tuple(choice for one in messages for choice in _choices(one)),
         language=row.language,
         thread=_thread(session, messages),
-        files=tuple(_files(session, messages, file)) if file else (),
     )
+    return Written(letter, _along(session, messages))
 
 
 def said_with(session: Session, row: OutboxRow) -> list[OutboxRow]:
@@ -86,14 +104,14 @@ def _earlier(session: Session, where: ColumnElement[bool], message: Message) -> 
 
 
 def _ids(messages: Sequence[Message]) -> tuple[str, ...]:
-    return tuple(message.external_id for message in messages if message.external_id)
+    return tuple(message.external_id for message in messages)
 
 
 def _choices(message: Message) -> tuple[Choice, ...]:
     return tuple(Choice(choice["value"], choice["label"]) for choice in message.choices)
 
 
-def _files(session: Session, messages: Sequence[Message], file: ReadFile) -> list[File]:
+def _along(session: Session, messages: Sequence[Message]) -> list[Attachment]:
     ids = [message.id for message in messages]
     found = session.exec(select(Attachment).where(col(Attachment.message_id).in_(ids)).order_by(col(Attachment.id)))
-    return [File(one.name, one.media_type, file(one.sha256)) for one in found.all() if one.offered]
+    return [one for one in found.all() if one.offered]

@@ -9,8 +9,8 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from bot.letter_out import ReadFile, letter_of, outbound, said_with
-from channels.base import Channel, Outbound, SendError
+from bot.letter_out import ReadFile, Written, letter_of, plain, said_with
+from channels.base import Channel, SendError
 from models.database import Database
 from models.forwarding import Forwarding
 from models.message import Message
@@ -27,7 +27,7 @@ PATIENCE = 45.0
 """seconds a provider may take; shorter than the lease, so that nobody takes a row over that is being sent"""
 
 
-Write = Callable[[Session, OutboxRow, Message], Outbound]
+Write = Callable[[Session, OutboxRow, Message], Written]
 """what goes out for a row and its message"""
 
 
@@ -37,7 +37,8 @@ class Courier:
     def __init__(self, database: Database, channel: Channel, owner: str, file: ReadFile | None = None) -> None:
         """`file` gives the bytes that are kept under a hash; letters carry files along."""
         self._database = database
-        self._write: Write = partial(letter_of, file=file) if channel.letters else _plain
+        self._file = file
+        self._write: Write = letter_of if channel.letters else plain
         self._channel = channel
         self._owner = owner
         self._awake = asyncio.Event()
@@ -83,11 +84,14 @@ class Courier:
             await self._later(row, "waits for the channel", wait, ())
             return
         try:
-            message = await self._database.writing(partial(_begin, row=row, owner=self._owner, write=self._write))
+            written = await self._database.writing(partial(_begin, row=row, owner=self._owner, write=self._write))
+            if written is None:
+                return
+            message = written.message
+            if self._file and written.along:
+                message = await asyncio.to_thread(written.with_files, self._file)
         except Exception as error:  # e.g. a file that goes along cannot be read: nothing has gone out
             await self._later(row, f"{type(error).__name__}: {error}", None, ())
-            return
-        if message is None:
             return
         try:
             async with asyncio.timeout(PATIENCE):
@@ -140,11 +144,7 @@ class Courier:
         await self._database.writing(work)
 
 
-def _plain(_session: Session, row: OutboxRow, message: Message) -> Outbound:
-    return outbound(row, message)
-
-
-def _begin(session: Session, row: OutboxRow, owner: str, write: Write) -> Outbound | None:
+def _begin(session: Session, row: OutboxRow, owner: str, write: Write) -> Written | None:
     mine = held(session, row, owner)
     if mine is None:
         return None

@@ -13,7 +13,9 @@ from channels.base import Channel, Inbound, Outbound, SendError
 from models.clock import ClockKind, Outcome
 from models.database import Database
 from models.forwarding import Forwarding, ForwardingState
+from models.message import Attachment
 from models.queue import OutboxRow, State
+from models.ticket import Ticket
 from tests.bot.post import Post
 from tests.bot.talk import clocks, ticket
 from tests.bot.test_letters import ANNA, PMLP, UNKNOWN
@@ -116,6 +118,25 @@ async def test_the_server_of_the_institution_takes_the_letter_and_that_is_eviden
     assert (letter.thread.party, letter.thread.automatic) == (f"f{forwarding.id}", False)
     assert post.forwardings(turn.on)[0].delivered_by == "mail"
     assert clocks(post.database, turn.on.ref)[ClockKind.FORWARD].outcome == Outcome.IN_TIME
+
+
+async def test_files_are_read_while_others_may_write(post: Post) -> None:
+    """From a storage far away that takes seconds: nobody's message may wait for it."""
+    turn = post.brings(ANNA, UNKNOWN)
+
+    def attached(session: Session) -> None:
+        said = turn.said[-1].id or 0
+        session.add(Attachment(message_id=said, name="a.pdf", media_type="application/pdf", size=3, sha256="ab"))
+
+    post.database.write(attached)
+
+    def file(sha256: str) -> bytes:
+        post.database.write(lambda session: session.get_one(Ticket, turn.on.id).subject)
+        return sha256.encode()
+
+    mail = Mail()
+    await courier(post, mail, file).deliver()
+    assert [(one.name, one.content) for one in mail.sent[0].files] == [("a.pdf", b"ab")]
 
 
 async def test_a_forwarding_that_its_server_refuses_is_not_delivered(post: Post) -> None:
