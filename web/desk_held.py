@@ -8,14 +8,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query
-from sqlalchemy import LargeBinary
 from sqlmodel import Session, col, func, not_
 from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.base import Opened
 from models.moments import now
-from models.queue import InboxRow, State, revive
+from models.queue import InboxRow, State, head_of_raw, revive
 from models.ticket import Ticket
 from nlu.privacy import mask
 from routing.by_letter import CHANNEL
@@ -137,8 +136,7 @@ def _listing(session: Session, staff: Staff, show: Show, page: int) -> Listing:
     counts = {str(one): session.exec(_held(staff, one, func.count(col(InboxRow.id)))).one() for one in Show}
     found = counts[show]
     page = min(page, max(1, -(-found // PAGE)))
-    head = func.substr(col(InboxRow.raw), 1, HEAD, type_=LargeBinary)
-    columns = (InboxRow.id, InboxRow.error, InboxRow.verdict, InboxRow.received_at, head)
+    columns = (InboxRow.id, InboxRow.error, InboxRow.verdict, InboxRow.received_at, head_of_raw(HEAD))
     order = col(InboxRow.id) if show == Show.WAITING else col(InboxRow.id).desc()
     rows: Sequence[Any] = session.exec(
         _held(staff, show, *columns).order_by(order).limit(PAGE).offset((page - 1) * PAGE)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.message import Message
 from models.moments import now
-from models.queue import InboxRow, OutboxRow, State, revive
+from models.queue import WITHOUT_RAW, InboxRow, OutboxRow, State, head_of_raw, revive
 from models.ticket import Ticket, locked, record
 from nlu.privacy import mask
 from routing.answering import mark_sent
@@ -28,6 +28,8 @@ NOT_SENT = ("not sent", "sent or not")
 MOST = 100
 PREVIEW = 2_000
 """characters of a raw payload that are shown"""
+HEAD = 4 * PREVIEW
+"""bytes that hold as many, whatever they are"""
 Id = Annotated[int, Path(ge=1, lt=2**31)]
 GoesTo = Annotated[str, Form()]
 
@@ -78,11 +80,10 @@ def count_problems(session: Session, staff: Staff) -> int:
 
 
 def _coming(session: Session, staff: Staff) -> list[Stuck]:
-    found = session.exec(
-        of_those_seen(InboxRow, staff, GIVEN_UP, InboxRow, Ticket).order_by(col(InboxRow.id).desc()).limit(MOST)
-    )
+    asked = of_those_seen(InboxRow, staff, GIVEN_UP, InboxRow, Ticket, func.length(InboxRow.raw), head_of_raw(HEAD))
+    found = session.exec(asked.options(WITHOUT_RAW).order_by(col(InboxRow.id).desc()).limit(MOST))
     return [
-        Stuck(row, ticket, len(row.raw), mask(row.raw.decode("utf-8", "replace")[:PREVIEW])) for row, ticket in found
+        Stuck(row, ticket, size, mask(head.decode("utf-8", "replace")[:PREVIEW])) for row, ticket, size, head in found
     ]
 
 
