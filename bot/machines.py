@@ -9,6 +9,9 @@ from models.ticket import Ticket, locked, record
 from routing.by_letter import did_not_arrive
 from routing.triage import nobody_there, tell_coordinator
 
+LATE = "letter is late"
+"""it may arrive yet"""
+
 
 class Held(Exception):
     """The letter must not be taken in before a person has said what it is. The text is a key of the desk's words."""
@@ -31,11 +34,12 @@ def came_back(turn: Turn, letter: Letter) -> None:
         did_not_arrive(turn.session, _ticket(turn, forwarding.ticket_id), forwarding, report.reason, turn.at)
         return
     ticket = _ticket(turn, _forwarding(turn, number).ticket_id if kind == "f" else number)
-    what = "letter complained of" if letter.kind == MailKind.COMPLAINT else "letter came back"
-    late = not report.permanent and letter.kind == MailKind.BOUNCE
-    what = "letter is late" if late else what
+    if letter.kind == MailKind.COMPLAINT:
+        what = "letter complained of"
+    else:
+        what = "letter came back" if report.permanent else LATE
     record(turn.session, ticket, what, "mail", turn.at, reason=report.reason, to=", ".join(report.recipients))
-    if not late and kind == "t":
+    if kind == "t" and what != LATE:
         _tell(turn, ticket, "citizen unreachable", what)
 
 

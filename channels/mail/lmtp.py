@@ -72,7 +72,7 @@ class Handing:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ours"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         answer = await self._store(envelope.original_content or b"", _on_top(envelope))
         return "\r\n".join([answer] * len(envelope.rcpt_tos)) if self._per_recipient else answer
 

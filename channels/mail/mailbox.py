@@ -113,7 +113,7 @@ class Mailbox:
             return
         try:
             self._box.xoauth2(user, self._token.get(), initial_folder=None)
-        except Exception:
+        except Exception:  # whichever it was: a token that is not used up is worth less than a log-in that works
             self._token.forget()
             raise
 

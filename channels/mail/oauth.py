@@ -53,7 +53,7 @@ class AccessToken:
         form = urllib.parse.urlencode(self._form).encode()
         request = urllib.request.Request(self._url, form)  # noqa: S310 - the scheme is checked above
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - the same
                 given = json.load(answer)
             return str(given["access_token"]), float(given.get("expires_in", 300))
         except urllib.error.HTTPError as error:

@@ -21,7 +21,7 @@ from tests.channels.bot_api import TOKEN, BotApi
 from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 from tests.channels.mail import servers
 from tests.channels.mail.gate import GREETING, gate
-from tests.channels.mail.town_post import DESK, Post, listening
+from tests.channels.mail.town_post import DESK, Post, listening, running
 from tests.stories.town import town
 
 DESK_PORT = servers.free_ports("desk")["desk"]
@@ -35,10 +35,7 @@ Email.parse = lambda self, raw: os.kill(os.getpid(), signal.SIGKILL) if b"X-Pois
 
 @pytest.fixture(scope="module")
 def post() -> Iterator[Post]:
-    if not servers.HERE:
-        pytest.skip(servers.WHY_ABSENT)
-    with servers.dovecot() as dovecot, servers.exim(dovecot.ports["lmtp"], DESK_PORT) as exim:
-        yield Post(exim, dovecot)
+    yield from running(DESK_PORT)
 
 
 async def until(database: Database, true: Callable[[Session], object]) -> None:

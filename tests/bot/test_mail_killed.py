@@ -20,17 +20,14 @@ from models.ticket import Ticket
 from tests.bot.mail_town import MailTown, mail_town
 from tests.channels.mail import servers
 from tests.channels.mail.gate import MARK, OFFER, VERDICT
-from tests.channels.mail.town_post import Post, text_of
+from tests.channels.mail.town_post import Post, running, text_of
 
 DESK_PORT = servers.free_ports("desk")["desk"]
 
 
 @pytest.fixture(scope="module")
 def post() -> Iterator[Post]:
-    if not servers.HERE:
-        pytest.skip(servers.WHY_ABSENT)
-    with servers.dovecot() as dovecot, servers.exim(dovecot.ports["lmtp"], DESK_PORT) as exim:
-        yield Post(exim, dovecot)
+    yield from running(DESK_PORT)
 
 
 async def killed_when_letters_are_stored(town: MailTown) -> None:

@@ -11,7 +11,7 @@ from models.clock import Clock, Outcome
 from models.institution import institution_by_code
 from models.ticket import Ticket, TicketState
 from tests.channels.mail import servers
-from tests.channels.mail.town_post import DESK, PATIENCE, Post, listening, text_of
+from tests.channels.mail.town_post import DESK, PATIENCE, Post, listening, running, text_of
 from tests.stories.town import Town, town
 
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
@@ -20,10 +20,7 @@ ANNA, INSTITUTION = "anna@town.test", "info@pvd.test"
 
 @pytest.fixture(scope="module")
 def post() -> Iterator[Post]:
-    if not servers.HERE:
-        pytest.skip(servers.WHY_ABSENT)
-    with servers.dovecot() as dovecot, servers.exim(dovecot.ports["lmtp"], DESK_PORT) as exim:
-        yield Post(exim, dovecot)
+    yield from running(DESK_PORT)
 
 
 DESK_PORT = servers.free_ports("desk")["desk"]

@@ -1,6 +1,6 @@
 """Letters that wait until a person says what they are, and what the worker does with what was said."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,12 @@ from tests.web.desk_house import DeskHouse
 from tests.web.letters import letter_row, raw_letter
 
 QUESTION = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
+Works = Callable[[], Awaitable[int]]
 PMLP = "Pilsonības un migrācijas lietu pārvalde"
 
 
 @pytest.fixture
-def works(desk: DeskHouse, tmp_path: Path) -> Callable[[], object]:
+def works(desk: DeskHouse, tmp_path: Path) -> Works:
     """The worker takes in what waits."""
     worker = Worker(
         desk.database,
@@ -55,32 +56,28 @@ async def test_the_list_says_who_what_why_and_begins_the_text_masked(desk: DeskH
     assert "010190" not in page
 
 
-async def test_a_new_question_becomes_a_ticket_and_its_trail_says_who_let_it_in(
-    desk: DeskHouse, works: Callable[[], object]
-) -> None:
+async def test_a_new_question_becomes_a_ticket_and_its_trail_says_who_let_it_in(desk: DeskHouse, works: Works) -> None:
     row = held(desk)
     async with desk.visitor("anna") as anna:
         shown = await anna.submits("/desk/held", f"/desk/held/{row.id}", what="new")
         assert "Vēstule tiek pieņemta" in shown.text
     assert (now_is(desk, row).state, now_is(desk, row).verdict) == (State.WAITING, "new anna")
-    await works()  # type: ignore[misc]
+    await works()
     [ticket] = desk.all(Ticket)
     assert now_is(desk, row).state == State.DONE
     assert ("let in", "anna") in trail(desk, ticket)
     assert [message.text.strip() for message in desk.all(Message, direction="in")] == [QUESTION]
 
 
-async def test_what_was_taken_for_a_machines_letter_may_be_a_question(
-    desk: DeskHouse, works: Callable[[], object]
-) -> None:
+async def test_what_was_taken_for_a_machines_letter_may_be_a_question(desk: DeskHouse, works: Works) -> None:
     row = held(desk, raw_letter(QUESTION, Auto_Submitted="auto-replied"), "automatic")
     async with desk.visitor("anna") as anna:
         await anna.submits("/desk/held", f"/desk/held/{row.id}", what="new")
-    await works()  # type: ignore[misc]
+    await works()
     assert len(desk.all(Ticket)) == 1
 
 
-async def test_a_letter_joins_the_ticket_that_somebody_names(desk: DeskHouse, works: Callable[[], object]) -> None:
+async def test_a_letter_joins_the_ticket_that_somebody_names(desk: DeskHouse, works: Works) -> None:
     ticket, row = desk.asked(), held(desk, raw_letter("Rakstu no darba.", subject="Re: raķete"), "foreign")
     async with desk.visitor("anna") as anna:
         page = f"/desk/letters/{row.id}?ref={ticket.ref.lower()}"
@@ -90,14 +87,12 @@ async def test_a_letter_joins_the_ticket_that_somebody_names(desk: DeskHouse, wo
         csrf = await anna.csrf(page)
         form = {"csrf": csrf, "what": "belongs", "ref": ticket.ref, "party": f"t{ticket.id}", "verdict": ""}
         await anna.client.post(f"/desk/held/{row.id}", data=form)
-    await works()  # type: ignore[misc]
+    await works()
     assert "Rakstu no darba." in [message.text.strip() for message in desk.all(Message, ticket_id=ticket.id)]
     assert ("let in", "anna") in trail(desk, ticket)
 
 
-async def test_an_institutions_letter_that_is_let_in_waits_to_be_approved(
-    desk: DeskHouse, works: Callable[[], object]
-) -> None:
+async def test_an_institutions_letter_that_is_let_in_waits_to_be_approved(desk: DeskHouse, works: Works) -> None:
     ticket, row = desk.asked(), held(desk, raw_letter("Raķešu nav."), "foreign")
     (forwarding,) = desk.forwarded(ticket, "PMLP")
     async with desk.visitor("anna") as anna:
@@ -105,32 +100,30 @@ async def test_an_institutions_letter_that_is_let_in_waits_to_be_approved(
         assert PMLP in (await anna.opens(page)).text
         form = {"csrf": await anna.csrf(page), "what": "belongs", "ref": ticket.ref, "party": f"f{forwarding.id}"}
         await anna.client.post(f"/desk/held/{row.id}", data=form)
-    await works()  # type: ignore[misc]
+    await works()
     [message] = desk.all(Message, forwarding_id=forwarding.id)
     assert (message.proposed, desk.now(ticket).attention) == (True, "answer to approve")
     assert desk.now(ticket).state == TicketState.FORWARDED
 
 
 async def test_a_report_that_a_letter_came_back_is_put_to_the_ticket_that_somebody_names(
-    desk: DeskHouse, works: Callable[[], object]
+    desk: DeskHouse, works: Works
 ) -> None:
     report = raw_letter("Delivery failed: 550 no such user", sender="mailer-daemon@example.lv", subject="Undelivered")
     ticket, row = desk.asked(), held(desk, report, "returned")
     async with desk.visitor("anna") as anna:
         form = {"csrf": await anna.csrf("/desk/held"), "what": "belongs", "ref": ticket.ref, "party": f"t{ticket.id}"}
         await anna.client.post(f"/desk/held/{row.id}", data=form)
-    await works()  # type: ignore[misc]
+    await works()
     assert ("letter came back", "mail") in trail(desk, ticket)
     assert desk.now(ticket).attention == "citizen unreachable"
 
 
-async def test_a_letter_that_is_left_out_stays_and_can_be_taken_back(
-    desk: DeskHouse, works: Callable[[], object]
-) -> None:
+async def test_a_letter_that_is_left_out_stays_and_can_be_taken_back(desk: DeskHouse, works: Works) -> None:
     row = held(desk)
     async with desk.visitor("anna") as anna, desk.visitor("juris") as juris:
         await anna.submits("/desk/held", f"/desk/held/{row.id}", what="out")
-        assert await works() == 0  # type: ignore[misc]
+        assert await works() == 0
         assert "ilze@example.lv" not in (await juris.opens("/desk/held")).text
         assert "/desk/held" not in (await juris.opens("/desk")).text.partition("<main")[2]
         left_out = (await juris.opens("/desk/held?show=left-out")).text

@@ -4,9 +4,12 @@ import asyncio
 import email
 import email.policy
 import smtplib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import make_msgid
+
+import pytest
 
 from tests.channels.mail import servers
 
@@ -55,6 +58,14 @@ class Post:
             while len(found := await asyncio.to_thread(self.mailbox, user)) < number:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.1)
         return found
+
+
+def running(desk_port: int) -> Iterator[Post]:
+    """Real servers, which hand in at `desk_port` what is for the desk; for a fixture."""
+    if not servers.HERE:
+        pytest.skip(servers.WHY_ABSENT)
+    with servers.dovecot() as dovecot, servers.exim(dovecot.ports["lmtp"], desk_port) as exim:
+        yield Post(exim, dovecot)
 
 
 def text_of(letter: EmailMessage) -> str:
