@@ -3,12 +3,11 @@
 import json
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands import fail
+from bot.commands import bytes_of, fail, print_for_programs
 
 if TYPE_CHECKING:
     from channels.mail.mail import Mail, Part
@@ -31,14 +30,11 @@ def parse(
     ],
 ) -> None:
     """Print, as one line of JSON for each mail, who wrote, what kind it is, its text, own words and attachments."""
-    from bot.logs import set_up_logs
-
-    set_up_logs(as_json=False)  # to standard error: what we print is read by programs
-    sys.stdout.reconfigure(encoding="utf-8") if hasattr(sys.stdout, "reconfigure") else None
+    print_for_programs()
     unread = 0
     for file in files:
         try:
-            raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+            raw = bytes_of(file)
         except OSError as error:
             unread += 1
             typer.secho(f"{file}: {error.strerror or error}", fg=typer.colors.RED, err=True)

@@ -4,12 +4,11 @@ import asyncio
 import json
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands import fail
+from bot.commands import bytes_of, fail, print_for_programs
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -30,11 +29,9 @@ def replay(
     from bot.channels import LARGEST_LETTER
     from bot.commands.settings import open_database
     from bot.inbox import Inbox
-    from bot.logs import set_up_logs
     from routing.by_letter import CHANNEL
 
-    set_up_logs(as_json=False)  # to standard error: what we print is read by programs
-    sys.stdout.reconfigure(encoding="utf-8") if hasattr(sys.stdout, "reconfigure") else None
+    print_for_programs()
     database = open_database()
     inbox = Inbox(database, "replay", wake=lambda: None, largest={CHANNEL: LARGEST_LETTER})
     rows = asyncio.run(_take_all(database, inbox, files))
@@ -65,7 +62,7 @@ async def _take(database: "Database", inbox: "Inbox", file: str) -> int:
     from bot.channels import known_by
     from routing.by_letter import CHANNEL
 
-    raw = await asyncio.to_thread(_read, file)
+    raw = await asyncio.to_thread(bytes_of, file)
     if not raw.strip():
         raise ValueError("there is nothing in it")
     own_id, conversation = known_by(raw)
@@ -73,10 +70,6 @@ async def _take(database: "Database", inbox: "Inbox", file: str) -> int:
     if not new:
         await database.writing(partial(_again, number=row.id or 0))
     return row.id or 0
-
-
-def _read(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
 
 
 def _again(session: "Session", number: int) -> None:
