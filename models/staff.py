@@ -19,6 +19,10 @@ class Role(StrEnum):
     """answers for one institution"""
     HEAD = "head"
     """head of an institution: a clerk who is told of what is due and overdue"""
+    EDITOR = "editor"
+    """keeps canned replies and competences up to date; sees no tickets"""
+    AUDITOR = "auditor"
+    """reads everything and changes nothing"""
     ADMINISTRATOR = "administrator"
 
 

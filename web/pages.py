@@ -56,12 +56,24 @@ def page(
 
 @lru_cache
 def page_words(name: str, language: str) -> dict[str, Any]:
-    """All words of a set of pages; Latvian where the language is not there."""
-    path = CONFIG / f"{name}.{language}.yaml"
-    if not path.exists():
-        path = CONFIG / f"{name}.{DEFAULT}.yaml"
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return loaded
+    """All words of a set of pages, also those that stand in parts of it; Latvian where the language is not there."""
+    if not (CONFIG / f"{name}.{language}.yaml").exists():
+        language = DEFAULT
+    words: dict[str, Any] = {}
+    for path in (CONFIG / f"{name}.{language}.yaml", *sorted(CONFIG.glob(f"{name}_*.{language}.yaml"))):
+        _add(words, yaml.safe_load(path.read_text("utf-8")))
+    return words
+
+
+def _add(words: dict[str, Any], more: dict[str, Any]) -> None:
+    """Groups of words are joined; a word that stands there already is a mistake of the files."""
+    for key, value in more.items():
+        if key not in words:
+            words[key] = value
+        elif isinstance(value, dict) and isinstance(words[key], dict):
+            _add(words[key], value)
+        else:
+            raise ValueError(f"the words have {key} twice")
 
 
 @lru_cache

@@ -4,9 +4,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
-import yaml
 
-from config.settings import CONFIG, ROOT
+from config.settings import ROOT
 from models.clock import Clock
 from models.moments import now
 from models.ticket import Ticket
@@ -112,7 +111,7 @@ async def test_an_overdue_question_says_so_in_words(desk: DeskHouse) -> None:
 
 
 def test_the_words_are_the_same_in_both_languages_and_none_hides_behind_a_method() -> None:
-    first, second = (yaml.safe_load((CONFIG / f"desk.{language}.yaml").read_text("utf-8")) for language in LANGUAGES)
+    first, second = (page_words("desk", language) for language in LANGUAGES)
     assert keys(first) == keys(second)
     assert not [key for key in keys(first) if hasattr({}, key.rpartition(".")[2])]
 
@@ -157,7 +156,7 @@ def test_every_reason_event_and_notice_of_the_code_has_words() -> None:
     source = "\n".join(
         path.read_text("utf-8") for folder in ("bot", "routing", "web") for path in (ROOT / folder).glob("*.py")
     )
-    said = yaml.safe_load((CONFIG / "desk.lv.yaml").read_text("utf-8"))
+    said = page_words("desk", "lv")
     for group, pattern in (
         ("problem", r'NotPossible\("([^"]+)"\)'),
         ("problem", r'Mistake\("\w+", "([^"]+)"\)'),
