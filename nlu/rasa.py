@@ -103,7 +103,7 @@ def evaluate_rasa(train: Sequence["Row"], test: Sequence["Row"], epochs: int | N
 
     with TemporaryDirectory(prefix="atbilde-rasa-") as folder:
         project = Path(folder)
-        rasa_export.write_project(project, rasa_export.from_rows(train), epochs=epochs or rasa_export.EPOCHS)
+        rasa_export.write_project(project, rasa_export.from_rows(train), epochs=epochs)
         began = time.perf_counter()
         rasa_server.train(project)
         train_s = time.perf_counter() - began

@@ -13,7 +13,9 @@ def export_rasa(
     data: Annotated[
         Path | None, typer.Option(help='Of this file, {"text", "intent"} a line, instead of the catalogue.')
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often DIET goes through the examples.")] = 100,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="How often DIET goes through the examples; fewer where they are many.")
+    ] = None,
 ) -> None:
     """Write a complete Rasa 3.6 project: nlu.yml, rules.yml, domain.yml, config.yml, credentials and endpoints."""
     from nlu.rasa_export import NotExportable, write_project

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nlu.rasa_export import (
     LONGEST_TEXT,
     NotExportable,
+    epochs_for,
     from_entries,
     from_rows,
     intent_of,
@@ -127,3 +128,8 @@ def test_what_rasa_cannot_learn_is_refused(tmp_path: Path, examples: dict[str, l
 
 def test_rows_are_gathered_by_intent() -> None:
     assert from_rows([("a", "x"), ("b", "y"), ("c", "x")]) == {"x": ["a", "c"], "y": ["b"]}
+
+
+@pytest.mark.parametrize(("examples", "epochs"), [(2, 100), (1_000, 100), (2_000, 50), (9_000, 15), (90_000, 15)])
+def test_many_examples_are_gone_through_less_often(examples: int, epochs: int) -> None:
+    assert epochs_for(examples) == epochs
