@@ -1,6 +1,5 @@
 """What follows when somebody asks, asks again or adds something: small talk, a ticket, an answer, or people."""
 
-import re
 
 from sqlmodel import col, select
 
@@ -8,13 +7,12 @@ from bot.act import act
 from bot.status import answer_by, status_text
 from bot.turn import Turn
 from config.replies import LANGUAGES
-from models.ticket import Ticket, record
+from models.ticket import REF, Ticket, record
 from nlu.understand import Intent
 from routing.competence import TALK, AskPlace, Clarify, Route, Talk, TellStatus, decide
 
 COURTEOUS = frozenset({Intent.GREETING, Intent.THANKS})
 """what needs no look of the people who have the question"""
-REF = re.compile(r"\bLV-\d{4}-\d{6}\b")
 
 
 def ask(turn: Turn) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from channels.base import Choice, File, Outbound, Thread
 from models.forwarding import Forwarding
-from models.message import Attachment, Author, Direction, Message
+from models.message import Attachment, Author, Direction, Message, in_one_letter
 from models.queue import OutboxRow, State
 from models.ticket import Ticket
 
@@ -65,12 +65,7 @@ def said_with(session: Session, row: OutboxRow) -> list[OutboxRow]:
     if row.ticket_id is None:
         return []
     waiting = select(OutboxRow).where(
-        col(OutboxRow.channel) == row.channel,
-        col(OutboxRow.conversation) == row.conversation,
-        col(OutboxRow.ticket_id) == row.ticket_id,
-        col(OutboxRow.created_at) == row.created_at,
-        col(OutboxRow.state) == State.WAITING,
-        col(OutboxRow.id) > row.id,
+        in_one_letter(row), col(OutboxRow.state) == State.WAITING, col(OutboxRow.id) > row.id
     )
     return list(session.exec(waiting.order_by(col(OutboxRow.id))))
 

@@ -4,7 +4,6 @@ A letter joins a ticket or a forwarding only where its sender is a party to it: 
 institution that was asked. That somebody knows a number or has got hold of a token is not enough.
 """
 
-import re
 from datetime import timedelta
 
 from sqlmodel import col, func, select
@@ -20,7 +19,7 @@ from models.contact import Contact
 from models.forwarding import Forwarding
 from models.institution import Institution
 from models.message import Author, Direction, Message
-from models.ticket import WITH_PEOPLE, Event, Ticket, TicketState, locked, record, ticket_by_ref
+from models.ticket import REF, WITH_PEOPLE, Event, Ticket, TicketState, locked, record, ticket_by_ref
 from nlu.understand import Intent
 from routing.by_letter import is_of
 from routing.triage import hand_to_people
@@ -170,10 +169,7 @@ def _number(turn: Turn, direction: Direction) -> int:
     return turn.session.exec(said).one() if turn.contact.id else 0
 
 
-_REF = re.compile(r"\bLV-\d{4}-\d{6,}\b")
-
-
 def ref_in(subject: str) -> str:
     """The ticket's number in a subject; empty where there is none."""
-    found = _REF.search(subject)
+    found = REF.search(subject)
     return found.group() if found else ""

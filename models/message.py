@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, ColumnElement, Index, and_
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
@@ -153,6 +153,16 @@ def say(
             )
         )
     return message
+
+
+def in_one_letter(row: OutboxRow) -> ColumnElement[bool]:
+    """What is said to the same address about the same ticket at the same moment goes out as one letter."""
+    return and_(
+        col(OutboxRow.channel) == row.channel,
+        col(OutboxRow.conversation) == row.conversation,
+        col(OutboxRow.ticket_id) == row.ticket_id,
+        col(OutboxRow.created_at) == row.created_at,
+    )
 
 
 def attach_copies(session: Session, of: Sequence[int], to: Message) -> None:

@@ -1,5 +1,6 @@
 """A question and all that follows."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,10 @@ from models.moments import Instant, plainly, riga_date
 
 if TYPE_CHECKING:
     from models.clock import Clock
+
+
+REF = re.compile(r"\bLV-\d{4}-\d{6,9}\b", re.ASCII)
+"""A ticket's number, alone or within a text."""
 
 
 class TicketState(StrEnum):

@@ -1,18 +1,15 @@
 """Who may see which ticket. What somebody may not see is not there for him."""
 
-import re
 
 from sqlmodel import Session, col, select
 
 from models.forwarding import Forwarding, forwardings_of
 from models.message import INFECTED, Attachment, Direction, Message
 from models.queue import InboxRow
-from models.ticket import Ticket, locked, ticket_by_ref
+from models.ticket import REF, Ticket, locked, ticket_by_ref
 from routing.by_letter import CHANNEL
 from web.problems import Problem
 from web.sessions import Staff
-
-REF = re.compile(r"[A-Z]{2}-\d{4}-\d{6,9}", re.ASCII)
 
 
 class NotThere(Problem):
@@ -23,7 +20,7 @@ class NotThere(Problem):
 
 
 def overseen_ticket(session: Session, staff: Staff, ref: str) -> Ticket:
-    """A ticket of the coordinator's own coordination; any for an administrator. Raises NotThere."""
+    """A ticket of the coordinator's own coordination; any for who looks on. Raises NotThere."""
     ticket = ticket_by_ref(session, ref) if REF.fullmatch(ref) else None
     if ticket is None or not oversees(staff, ticket):
         raise NotThere
@@ -36,7 +33,7 @@ def own_ticket(session: Session, staff: Staff, ref: str) -> Ticket:
 
 
 def oversees(staff: Staff, ticket: Ticket) -> bool:
-    return staff.administers or (staff.coordinates and ticket.coordinator == staff.institution.code)
+    return staff.looks_on or (staff.coordinates and ticket.coordinator == staff.institution.code)
 
 
 def forwarding_here(session: Session, staff: Staff, ref: str) -> Forwarding | None:
@@ -52,9 +49,9 @@ def forwarding_here(session: Session, staff: Staff, ref: str) -> Forwarding | No
 
 
 def shown_forwarding(session: Session, staff: Staff, forwarding_id: int) -> Forwarding:
-    """A forwarding to the person's own institution; any for an administrator. Raises NotThere."""
+    """A forwarding to the person's own institution; any for who looks on. Raises NotThere."""
     forwarding = session.get(Forwarding, forwarding_id)
-    if forwarding is None or not (staff.administers or forwarding.institution_id == staff.institution.id):
+    if forwarding is None or not (staff.looks_on or forwarding.institution_id == staff.institution.id):
         raise NotThere
     return forwarding
 
@@ -102,7 +99,7 @@ def shown_letter(session: Session, staff: Staff, inbox_id: int) -> InboxRow:
     if row.ticket_id is not None:
         tickets.append(session.get_one(Ticket, row.ticket_id))
     theirs = any(message.forwarding_id and _may_see(session, staff, message) for message in messages)
-    unknown = not tickets and (staff.coordinates or staff.administers)
+    unknown = not tickets and staff.oversees
     if not (unknown or theirs or any(oversees(staff, ticket) for ticket in tickets)):
         raise NotThere
     return row

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from channels.base import Opened
 from models.moments import now
 from models.queue import InboxRow, State, head_of_raw, revive
-from models.ticket import Ticket
+from models.ticket import REF, Ticket
 from nlu.privacy import mask
 from routing.by_letter import CHANNEL
 from routing.triage import NotPossible
-from web.desk_access import REF, NotThere, overseen_ticket, oversees
+from web.desk_access import NotThere, overseen_ticket, oversees
 from web.desk_forms import Mistake, refused, typed
 from web.desk_letter_view import OUT, sides_of
 from web.desk_letters import letter_page

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, func, or_, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.message import Message
+from models.message import Message, in_one_letter
 from models.moments import now
 from models.queue import WITHOUT_RAW, InboxRow, OutboxRow, State, head_of_raw, revive
 from models.ticket import Ticket, locked, record
 from nlu.privacy import mask
 from routing.answering import mark_sent
+from routing.by_letter import CHANNEL
 from web.desk_access import NotThere, oversees
 from web.desk_login import local
 from web.desk_pages import DeskRoute, desk_page
@@ -104,7 +105,7 @@ def of_those_seen(
     """Asks for the rows in those states that the person may see: of tickets he oversees, and of none."""
     asked = select(*columns).select_from(table).outerjoin(Ticket, col(Ticket.id) == col(table.ticket_id))
     asked = asked.where(col(table.state).in_(states))
-    if staff.administers:
+    if staff.looks_on:
         return asked
     return asked.where(or_(col(table.ticket_id).is_(None), col(Ticket.coordinator) == staff.institution.code))
 
@@ -118,15 +119,25 @@ def _revive_inbox(session: Session, staff: Staff, row_id: int) -> None:
 def _revive_outbox(session: Session, staff: Staff, row_id: int) -> None:
     row, ticket = _locked(session, OutboxRow, staff, row_id)
     if row.state in GIVEN_UP:
-        revive(row, now())
+        for one in _same_letter(session, row):
+            revive(one, now())
         _mended(session, ticket, "sent again", staff)
 
 
 def _was_sent(session: Session, staff: Staff, row_id: int) -> None:
     row, ticket = _locked(session, OutboxRow, staff, row_id)
     if row.state in GIVEN_UP:
-        mark_sent(session, row, now())
+        for one in _same_letter(session, row):
+            mark_sent(session, one, now())
         _mended(session, ticket, "said to be sent", staff)
+
+
+def _same_letter(session: Session, row: OutboxRow) -> list[OutboxRow]:
+    """All that was given up of the letter in which it went out; elsewhere every message goes by itself."""
+    if row.channel != CHANNEL or row.ticket_id is None:
+        return [row]
+    given_up = select(OutboxRow).where(in_one_letter(row), col(OutboxRow.state).in_(GIVEN_UP))
+    return list(session.exec(given_up.order_by(col(OutboxRow.id)).with_for_update()))
 
 
 def _mended(session: Session, ticket: Ticket | None, what: str, staff: Staff) -> None:

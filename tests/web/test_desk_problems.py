@@ -1,5 +1,6 @@
 """What could not be sent or read is shown, and a person may run it again."""
 
+import pytest
 from sqlmodel import Session
 
 from models.clock import Clock, Outcome
@@ -27,6 +28,23 @@ async def test_a_message_that_was_given_up_is_sent_again_or_said_to_be_sent(desk
     assert desk.all(OutboxRow, id=row.id)[0].state == State.DONE
     assert desk.all(Message, id=row.message_id)[0].sent_at is not None
     assert desk.all(Clock, kind="answer")[0].outcome == Outcome.IN_TIME
+
+
+@pytest.mark.parametrize(("what", "state"), [("again", State.WAITING), ("sent", State.DONE)])
+async def test_the_parts_of_a_letter_are_mended_together_and_no_other(desk: DeskHouse, what: str, state: State) -> None:
+    ticket = desk.asked(channel="email")
+    parts = desk.all(OutboxRow)
+    assert len({(part.ticket_id, part.created_at) for part in parts}) == 1
+    other = desk.asked(channel="email")
+    others = [row for row in desk.all(OutboxRow) if row.ticket_id == other.id]
+    for row in (*parts, *others):
+        give_up(desk, row, State.DOUBTFUL)
+    async with desk.visitor("anna") as anna:
+        form = {"csrf": await anna.csrf(f"/desk/tickets/{ticket.ref}")}
+        await anna.client.post(f"/desk/problems/outbox/{parts[0].id}/{what}", data=form)
+    assert len(parts) > 1
+    assert {row.state for row in desk.all(OutboxRow, ticket_id=ticket.id)} == {state}
+    assert {row.state for row in desk.all(OutboxRow, ticket_id=other.id)} == {State.DOUBTFUL}
 
 
 async def test_a_payload_that_could_not_be_read_is_taken_in_again(desk: DeskHouse) -> None:
