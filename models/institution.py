@@ -1,7 +1,11 @@
 """Who is competent, and who coordinates."""
 
+from datetime import datetime
+
 from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.moments import Instant
 
 
 class Institution(SQLModel, table=True):
@@ -18,6 +22,10 @@ class Institution(SQLModel, table=True):
     coordinates: str | None = None
     """whose questions it coordinates: `resident`, `business` or none"""
     areas: dict[str, list[str]] = Field(default={}, sa_type=JSON)
+    edited_at: datetime | None = Field(default=None, sa_type=Instant)
+    """since when people at the desk have the last word: what its file says is not taken over any more"""
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+    """since when nothing is forwarded to it; it stays, because tickets name it"""
 
     def called(self, language: str) -> str:
         return self.name.get(language) or self.name["lv"]

@@ -84,7 +84,7 @@ async def calendar_page(
 
 def _stored(session: Session, staff: Staff) -> Stored:
     """A coordinator sees the clocks of his own institution's questions, an administrator all."""
-    whose = "" if staff.administers else staff.institution.code
+    whose = "" if staff.looks_on else staff.institution.code
     return Stored(
         refused_now(session),
         rulebooks(session, BOOKS),

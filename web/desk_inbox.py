@@ -14,7 +14,7 @@ from web.desk_pages import DeskRoute, desk_page, desk_wording
 from web.desk_problems import count_problems
 from web.desk_queues import Queue, Tray, forwardings_in, tickets_in
 from web.portal import HasPortal, Portal
-from web.sessions import Acting, SignedIn, Staff
+from web.sessions import Acting, Present, SignedIn, Staff
 
 router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
@@ -26,13 +26,15 @@ Words = Annotated[str, Query(max_length=100)]
 async def desk(
     request: Request,
     portal: HasPortal,
-    staff: SignedIn,
+    staff: Present,
     queue: Queue = Queue.TRIAGE,
     tray: Tray = Tray.TO_ANSWER,
     q: Words = "",
     page: PageNumber = 1,
 ) -> Response:
-    if not (staff.coordinates or staff.administers):
+    if staff.edits:
+        return RedirectResponse(staff.home, 303)
+    if not staff.oversees:
         return await _tray_page(request, portal, staff, tray, q, page)
     words = _plain(q)
     listing, problems, waiting, notices = await portal.database.reading(

@@ -21,8 +21,8 @@ from web.passwords import LONGEST, is_password
 from web.portal import HasPortal, Portal
 from web.sessions import (
     COOKIE,
+    OwnForm,
     PerhapsSignedIn,
-    Posting,
     StaleForm,
     close_session,
     give_cookie,
@@ -89,7 +89,7 @@ async def log_in(
 
 
 @router.post("/logout")
-async def log_out(request: Request, portal: HasPortal, _staff: Posting) -> Response:
+async def log_out(request: Request, portal: HasPortal, _staff: OwnForm) -> Response:
     secret = request.cookies.get(COOKIE, "")
     await portal.database.writing(lambda session: close_session(session, secret))
     response = RedirectResponse("/desk/login", 303)

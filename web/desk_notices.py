@@ -38,7 +38,7 @@ class Note:
 
 def notices_of(session: Session, staff: Staff, words: Wording) -> list[Note]:
     """What he has not seen yet, the newest first; none for administrators: a notice is for those who act."""
-    if staff.administers:
+    if staff.looks_on:
         return []
     wanted = (
         select(Notice, Ticket.ref)

@@ -133,7 +133,7 @@ def forwardings_in(session: Session, staff: Staff, which: Tray, words: str, page
 
 
 def _overseen(staff: Staff) -> Any:
-    return col(Ticket.coordinator) == staff.institution.code if staff.coordinates else true()
+    return col(Ticket.coordinator) == staff.institution.code if not staff.looks_on else true()
 
 
 def _in(queue: Queue, at: datetime) -> Any:

@@ -72,7 +72,7 @@ def _shown(session: Session, staff: Staff, first: date, last: date) -> Shown:
 
 
 def _whose(staff: Staff) -> Whose:
-    if staff.administers:
+    if staff.looks_on:
         return Whose()
     code = staff.institution.code
     return Whose(coordinator=code) if staff.coordinates else Whose(owner=code)

@@ -33,7 +33,7 @@ Change = Callable[[Session, Ticket], None]
 
 @router.get("/{ref}")
 async def ticket(request: Request, portal: HasPortal, staff: SignedIn, ref: str) -> Response:
-    if not (staff.coordinates or staff.administers):
+    if not staff.oversees:
         forwarding = await portal.database.reading(lambda session: forwarding_here(session, staff, ref))
         if forwarding is None:
             raise NotThere

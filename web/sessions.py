@@ -61,6 +61,31 @@ class Staff:
     def administers(self) -> bool:
         return self.person.role == Role.ADMINISTRATOR
 
+    @property
+    def audits(self) -> bool:
+        """Reads everything and changes nothing but what is his own account."""
+        return self.person.role == Role.AUDITOR
+
+    @property
+    def edits(self) -> bool:
+        """Keeps texts up to date and sees no tickets."""
+        return self.person.role == Role.EDITOR
+
+    @property
+    def looks_on(self) -> bool:
+        """Sees the tickets of all coordinators, and acts on none."""
+        return self.administers or self.audits
+
+    @property
+    def oversees(self) -> bool:
+        """Sees tickets as a coordinator does: his own institution's, or all where he looks on."""
+        return self.coordinates or self.looks_on
+
+    @property
+    def home(self) -> str:
+        """Where the day begins."""
+        return "/desk/admin" if self.edits else "/desk"
+
 
 def open_session(session: Session, person: Person, at: datetime) -> str:
     """Logs the person in and returns the secret for the cookie."""
@@ -108,27 +133,43 @@ async def perhaps_signed_in(request: Request, portal: HasPortal) -> Staff | None
     return await portal.database.reading(lambda session: staff_of(session, secret, now())) if secret else None
 
 
-async def signed_in(staff: Annotated[Staff | None, Depends(perhaps_signed_in)]) -> Staff:
+async def at_own_account(staff: Annotated[Staff | None, Depends(perhaps_signed_in)]) -> Staff:
+    """Anybody who is logged in: for what concerns nobody but himself."""
     if staff is None:
         raise NotSignedIn
     return staff
 
 
-def posting(staff: Annotated[Staff, Depends(signed_in)], csrf: Annotated[str, Form()] = "") -> Staff:
-    """Somebody who sends a form that his own session made."""
-    if not same(csrf, staff.csrf):
-        raise StaleForm
+def own_form(staff: Annotated[Staff, Depends(at_own_account)], csrf: Annotated[str, Form()] = "") -> Staff:
+    """The same with a form that his own session made."""
+    return _with_token(staff, csrf)
+
+
+def present(staff: Annotated[Staff, Depends(at_own_account)]) -> Staff:
+    """Anybody who may work here, editors too: for pages on which no ticket is seen."""
     return staff
 
 
+def signed_in(staff: Annotated[Staff, Depends(present)]) -> Staff:
+    """Anybody who may see tickets at all; which ones, `desk_access` says."""
+    if staff.edits:
+        raise Problem(404, "There is no such page.")
+    return staff
+
+
+def posting(staff: Annotated[Staff, Depends(signed_in)], csrf: Annotated[str, Form()] = "") -> Staff:
+    """Somebody who may change something, with a form that his own session made; auditors may not."""
+    return _no_auditor(_with_token(staff, csrf))
+
+
 def overseeing(staff: Annotated[Staff, Depends(signed_in)]) -> Staff:
-    """A coordinator or an administrator looks."""
+    """A coordinator, an auditor or an administrator looks."""
     return _not_a_clerk(staff)
 
 
 def acting(staff: Annotated[Staff, Depends(posting)]) -> Staff:
     """Somebody who does something about a ticket; administrators only look."""
-    if staff.administers:
+    if staff.looks_on:
         raise Problem(403, "Administrators look on; coordinators and clerks act.")
     return staff
 
@@ -143,13 +184,40 @@ def mending(staff: Annotated[Staff, Depends(posting)]) -> Staff:
     return _not_a_clerk(staff)
 
 
+def seeing_administration(staff: Annotated[Staff, Depends(present)]) -> Staff:
+    """An administrator's page is opened by him or by an auditor."""
+    return _one_of(staff, staff.looks_on)
+
+
+def administering(staff: Annotated[Staff, Depends(present)], csrf: Annotated[str, Form()] = "") -> Staff:
+    """An administrator changes something."""
+    return _one_of(_no_auditor(_with_token(staff, csrf)), staff.administers)
+
+
+def seeing_texts(staff: Annotated[Staff, Depends(present)]) -> Staff:
+    """An editor's page is opened by him, an administrator or an auditor."""
+    return _one_of(staff, staff.edits or staff.looks_on)
+
+
+def editing(staff: Annotated[Staff, Depends(present)], csrf: Annotated[str, Form()] = "") -> Staff:
+    """An editor or an administrator changes a text."""
+    return _one_of(_no_auditor(_with_token(staff, csrf)), staff.edits or staff.administers)
+
+
 PerhapsSignedIn = Annotated[Staff | None, Depends(perhaps_signed_in)]
+AtOwnAccount = Annotated[Staff, Depends(at_own_account)]
+OwnForm = Annotated[Staff, Depends(own_form)]
+Present = Annotated[Staff, Depends(present)]
 SignedIn = Annotated[Staff, Depends(signed_in)]
 Posting = Annotated[Staff, Depends(posting)]
 Acting = Annotated[Staff, Depends(acting)]
 Overseeing = Annotated[Staff, Depends(overseeing)]
 Coordinating = Annotated[Staff, Depends(coordinating)]
 Mending = Annotated[Staff, Depends(mending)]
+SeeingAdministration = Annotated[Staff, Depends(seeing_administration)]
+Administering = Annotated[Staff, Depends(administering)]
+SeeingTexts = Annotated[Staff, Depends(seeing_texts)]
+Editing = Annotated[Staff, Depends(editing)]
 
 
 def same(given: str, wanted: str) -> bool:
@@ -158,8 +226,24 @@ def same(given: str, wanted: str) -> bool:
 
 
 def _not_a_clerk(staff: Staff) -> Staff:
-    if not (staff.coordinates or staff.administers):
+    return _one_of(staff, staff.oversees)
+
+
+def _one_of(staff: Staff, may: bool) -> Staff:
+    if not may:
         raise Problem(404, "There is no such page.")
+    return staff
+
+
+def _with_token(staff: Staff, csrf: str) -> Staff:
+    if not same(csrf, staff.csrf):
+        raise StaleForm
+    return staff
+
+
+def _no_auditor(staff: Staff) -> Staff:
+    if staff.audits:
+        raise Problem(403, "Auditors read and change nothing.")
     return staff
 
 

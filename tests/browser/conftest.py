@@ -11,12 +11,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlmodel import Session, col, select
 
 from bot.app import create_app
+from bot.brain import Brain
 from config.settings import Settings
 from models.contact import contact_of
 from models.database import Database
 from models.message import Author, Direction, Message, say
 from models.moments import now
+from tests.browser.desk import Opener
 from tests.web.chat_house import Server
+from tests.web.desk_house import PASSWORD, DeskHouse, open_house
 
 CHROMIUM = Path("/usr/bin/chromium")
 expect.set_options(timeout=15_000)
@@ -92,3 +95,44 @@ def open_browser(chromium: Browser, served: Served) -> Iterator[Any]:
 def page(open_browser: Any) -> Page:
     opened: Page = open_browser()
     return opened
+
+
+@pytest.fixture
+def desk(prepared_sqlite: Path, tmp_path: Path, brain: Brain) -> Iterator[DeskHouse]:
+    shutil.copy(prepared_sqlite, tmp_path / "atbilde.db")
+    house = open_house(f"sqlite:///{tmp_path / 'atbilde.db'}", brain, tmp_path)
+    yield house
+    house.database.close()
+
+
+@pytest.fixture
+def browse(desk: DeskHouse, chromium: Browser) -> Iterator[Opener]:
+    """`browse("anna", width=320, javascript=False)`: a window in which Anna has logged in."""
+    server = Server(desk.app, lifespan="off")
+    server.start()
+    contexts, errors = [], []
+
+    def opened(login: str = "", *, width: int = 1280, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=f"http://127.0.0.1:{server.port}",
+            locale="lv",
+            viewport={"width": width, "height": 800},
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+        if login:
+            page.goto("/desk")
+            page.get_by_label("Lietotājvārds").fill(login)
+            page.get_by_label("Parole").fill(PASSWORD)
+            page.get_by_role("button", name="Pieteikties").click()
+            expect(page.get_by_role("button", name="Iziet")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    server.stop()
+    assert errors == []

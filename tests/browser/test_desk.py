@@ -1,16 +1,11 @@
 """The desk in Chromium: the whole way of a question, without JavaScript, accessible, narrow and wide."""
 
-import shutil
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from sqlmodel import Session, select
 
-from bot.brain import Brain
 from models.contact import contact_of
 from models.forwarding import Forwarding
 from models.message import DANGEROUS, INFECTED, Attachment, Author, Direction, Message, say
@@ -18,53 +13,11 @@ from models.moments import now
 from models.queue import InboxRow, OutboxRow, State
 from models.staff import notify
 from models.ticket import Ticket
-from tests.web.chat_house import Server
-from tests.web.desk_house import PASSWORD, DeskHouse, open_house
+from tests.browser.desk import Opener, fits, look
+from tests.web.desk_house import DeskHouse
 from tests.web.letters import PICTURE, letter_row, raw_letter
 
-Opener = Callable[..., Page]
 TRACKER = "https://tracker.example/1.gif"
-
-
-@pytest.fixture
-def desk(prepared_sqlite: Path, tmp_path: Path, brain: Brain) -> Iterator[DeskHouse]:
-    shutil.copy(prepared_sqlite, tmp_path / "atbilde.db")
-    house = open_house(f"sqlite:///{tmp_path / 'atbilde.db'}", brain, tmp_path)
-    yield house
-    house.database.close()
-
-
-@pytest.fixture
-def browse(desk: DeskHouse, chromium: Browser) -> Iterator[Opener]:
-    """`browse("anna", width=320, javascript=False)`: a window in which Anna has logged in."""
-    server = Server(desk.app, lifespan="off")
-    server.start()
-    contexts, errors = [], []
-
-    def opened(login: str = "", *, width: int = 1280, javascript: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{server.port}",
-            locale="lv",
-            viewport={"width": width, "height": 800},
-            java_script_enabled=javascript,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
-        if login:
-            page.goto("/desk")
-            page.get_by_label("Lietotājvārds").fill(login)
-            page.get_by_label("Parole").fill(PASSWORD)
-            page.get_by_role("button", name="Pieteikties").click()
-            expect(page.get_by_role("button", name="Iziet")).to_be_visible()
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    server.stop()
-    assert errors == []
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -280,14 +233,3 @@ def furnish(desk: DeskHouse) -> list[tuple[str, str]]:
         ("nobody", desk.link(waiting)),
         ("nobody", "/answer/x.y.z"),
     ]
-
-
-def look(page: Page, where: str) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]] == [], where
-    assert fits(page), where
-
-
-def fits(page: Page) -> bool:
-    """Nothing has to be scrolled sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))

@@ -179,7 +179,7 @@ class Visitor:
 
 
 def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
-    """VDAA's and LIAA's coordinators and a lead, PMLP's clerk and head, VSAA's clerk, and an administrator."""
+    """VDAA's and LIAA's coordinators and a lead, PMLP's clerk and head, VSAA's clerk; who administers, edits, audits."""
     app = create_app(
         Settings(
             database_url=database_url,
@@ -201,4 +201,6 @@ def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
     house.employ("laima", Role.LEAD, "VDAA", "Laima Vītola")
     house.employ("zigrīda", Role.HEAD, "PMLP", "Zigrīda Priede")
     house.employ("admin", Role.ADMINISTRATOR, "VDAA", "Ada Mins")
+    house.employ("elīna", Role.EDITOR, "VDAA", "Elīna Zariņa")
+    house.employ("aivars", Role.AUDITOR, "VDAA", "Aivars Siliņš")
     return house
