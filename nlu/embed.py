@@ -18,9 +18,9 @@ from nlu.lexical import readable
 Halves = NDArray[np.float16]
 """Half of the memory; no figure of any set depends on more."""
 
-LONGEST_EMBEDDED, MOST_TOKENS = 240, 64
+LONGEST_EMBEDDED, MOST_TOKENS = 240, 56
 """Characters and tokens embedded of a text: each token costs half a millisecond to a millisecond. 99 % of the
-catalogue's questions have no more than 56 tokens; with 48 the right service was found for 2 % fewer of longer ones."""
+catalogue's questions have no more; with 48 the right service was found for 2 % fewer of longer ones."""
 LONG, TOKENS_OF_LONG = 1_000, 40
 """Characters from which a text is a pasted document or worse, and the tokens that are embedded of it."""
 SHOUTED = 2
