@@ -275,6 +275,22 @@ def test_rasas_confidence_passes_through_the_same_bands(
     assert (found.institutions[0].code == "PVD") is (band is Band.ANSWER)
 
 
+@pytest.mark.parametrize(
+    ("service", "band", "answered"),
+    [
+        ("suns", Band.ANSWER, Band.ANSWER),
+        ("suns", Band.CLARIFY, Band.CLARIFY),
+        ("vecuma-pensija", Band.ANSWER, Band.CLARIFY),
+    ],
+)
+def test_what_both_engines_mean_and_ours_is_sure_of_is_answered(
+    stand: Stand, service: str, band: Band, answered: Band
+) -> None:
+    stand.ranks(suns=0.31, vecuma_pensija=0.1)
+    own = Understanding("lv", Intent.QUESTION, band, (Candidate(service, 0.9),), (), 0.9)
+    assert _engine(stand, own).understand("suns?").band is answered
+
+
 def test_what_the_builtin_engine_gives_to_people_is_asked_back_at_most(stand: Stand) -> None:
     stand.ranks(suns=0.999)
     outside = Understanding("lv", Intent.QUESTION, Band.ROUTE, (), (), 0.01)
