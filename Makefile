@@ -28,6 +28,7 @@ run: setup
 test: .venv/ready-test
 	@sh tests/install_browser.sh
 	@sh tests/install_mail.sh
+	@sh tests/install_oidc.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --ignore=tests/browser
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal tests/browser

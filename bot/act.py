@@ -7,13 +7,12 @@ from bot.turn import Turn
 from config.replies import courtesy
 from models.queue import Timer
 from models.service import Service
+from models.setting import CHOICE_HOURS, value_of
 from models.ticket import TicketState, record
 from nlu.municipalities import all_places, told
-from routing.answering import answer_from_catalogue
 from routing.competence import AnswerFromCatalogue, AnswerSeveral, AskPlace, Clarify, Decision, Route
+from routing.quoting import answer_from_catalogue
 
-PATIENCE = timedelta(hours=2)
-"""how long the bot waits for a choice before people take over"""
 CITIES = 3
 """most places offered on buttons, the largest; any other is typed"""
 NO_CHOICE = "no choice made"
@@ -84,4 +83,5 @@ def _wait_for_choice(turn: Turn, question: str, choices: list[dict[str, str]]) -
     turn.disclose()
     turn.say(turn.reply(question), choices)
     record(turn.session, ticket, "asked back", "bot", turn.at, services=ticket.offered)
-    turn.session.add(Timer(kind=NO_CHOICE, ticket=ticket, key=f"choice:{ticket.ref}", due_at=turn.at + PATIENCE))
+    due_at = turn.at + timedelta(hours=value_of(turn.session, CHOICE_HOURS))
+    turn.session.add(Timer(kind=NO_CHOICE, ticket=ticket, key=f"choice:{ticket.ref}", due_at=due_at))

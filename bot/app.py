@@ -15,12 +15,13 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from bot.brain import Brain
-from bot.channels import letters_are_approved, make_channels, open_letter
+from bot.channels import letters_are_approved, make_channels, make_slack, open_letter, why_off
 from bot.clamd import scanner
+from bot.cleaning import Cleaner
 from bot.files import files_of
 from bot.first_start import prepare
 from bot.inbox import Inbox
-from bot.institution_letters import mail_forwarding
+from bot.institution_told import mail_institution
 from bot.listening import Listening
 from bot.memory import give_back_what_is_large
 from bot.migrate import migrate
@@ -28,6 +29,7 @@ from bot.outbox import Courier
 from bot.rulebook import RulebookKeeper
 from bot.schedule import Schedule
 from bot.second_engine import chosen
+from bot.slack_desk import SlackDesk
 from bot.take import Taker
 from bot.turn import Turn, Ways
 from bot.worker import Worker
@@ -35,10 +37,12 @@ from config.settings import Settings
 from models.database import Database
 from models.lease import time_of
 from models.moments import now
+from models.setting import APPROVE_LETTERS
 from routing.by_letter import CHANNEL
 from web import api, chat, deadlines, health
 from web.desk import router as desk
 from web.desk_view import link_to
+from web.headers import Headers
 from web.limits import BodyLimit, RateLimit
 from web.pages import STATIC
 from web.portal import Listeners, Portal
@@ -62,6 +66,7 @@ class House:
         self.signing = Signing(secret_key(key, settings.data_dir))
         self.channels = make_channels(settings, self.signing.derive("letters"))
         self.pulled = frozenset(name for name, channel in self.channels.items() if channel.pulled)
+        self.windows = {name: one.reply_window for name, one in self.channels.items() if one.reply_window}
         self.brain = Brain(self.database, settings.data_dir, chosen(settings))
         self.store = files_of(settings, scanner(settings.clamd))
         self.listeners = Listeners()
@@ -78,7 +83,7 @@ class House:
             self.store,
             self.owner,
             stored=self._stored,
-            ways=Ways(self.pulled, letters_are_approved()),
+            ways=Ways(self.pulled, letters_are_approved(), self.windows),
         )
         largest = {name: channel.largest for name, channel in self.channels.items()}
         self.inbox = Inbox(self.database, self.owner, wake=self.worker.wake, largest=largest)
@@ -87,6 +92,12 @@ class House:
             for channel in self.channels.values()
             if not channel.pulled
         ]
+        slack = make_slack()
+        self.slack = (
+            SlackDesk(self.database, slack, self.owner, self.signing, settings.link_base, self._acted)
+            if slack
+            else None
+        )
         self.rulebook = RulebookKeeper(self.database, settings.rules_dir)
         self.schedule = Schedule(
             self.database,
@@ -95,9 +106,11 @@ class House:
             self.wake_outbox,
             self.rulebook,
             f"{settings.link_base}/desk",
-            partial(mail_forwarding, link_to=partial(link_to, self.signing, settings.link_base))
+            partial(mail_institution, link_to=partial(link_to, self.signing, settings.link_base))
             if CHANNEL in self.channels
             else None,
+            self.slack.board.alert if self.slack else None,
+            clean=Cleaner(self.database, self.store).clean,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -109,18 +122,26 @@ class House:
             signing=self.signing,
             take=Taker(self.database, self.inbox, self.worker).take,
             pulled=self.pulled,
+            windows=self.windows,
+            sends=frozenset(self.channels) - self.pulled,
             wake_outbox=self.wake_outbox,
             said=self.listeners,
             rate_limit=RateLimit(self.settings),
             file=self.store.pieces,
             open_letter=open_letter,
+            understand=self.brain.understand,
+            why_off=partial(why_off, self.settings, self.channels),
+            from_environment={APPROVE_LETTERS: int(letters_are_approved())},
             ready=self.ready,
+            slack=self.slack is not None,
         )
 
     async def start(self) -> None:
         await asyncio.to_thread(self._prepare)
         self._run(self.worker.run(), self.brain.run(), *(courier.run() for courier in self.couriers))
         self._run(*(listening.run() for listening in self.listenings))
+        if slack := self.slack:
+            self._run(*slack.runs())
         self.schedule.start()
 
     async def work_off(self) -> int:
@@ -143,6 +164,8 @@ class House:
     def wake_outbox(self) -> None:
         for courier in self.couriers:
             courier.wake()
+        if self.slack:
+            self.slack.wake()
 
     def ready(self) -> str:
         """Empty when everything works, else what is wrong. Asks the database, so call it in a thread."""
@@ -170,6 +193,11 @@ class House:
         if not turn.pulled:
             self.wake_outbox()
 
+    def _acted(self) -> None:
+        """Somebody has done something in Slack."""
+        self.listeners.of_all()
+        self.wake_outbox()
+
     def _run(self, *coroutines: Coroutine[Any, Any, None]) -> None:
         self._tasks += [asyncio.create_task(coroutine) for coroutine in coroutines]
 
@@ -195,6 +223,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.portal = house.portal()
     app.state.house = house
     app.add_middleware(BodyLimit)
+    app.add_middleware(Headers, secure=settings.secure_cookies)
     add_problems(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in (chat.router, api.router, deadlines.router, desk, health.router):
@@ -202,4 +231,6 @@ def create_app(settings: Settings) -> FastAPI:
     for channel in house.channels.values():
         if (webhooks := channel.router(partial(house.inbox.receive, channel.name))) is not None:
             app.include_router(webhooks, prefix=f"/channels/{channel.name}", include_in_schema=False)
+    if house.slack and (webhooks := house.slack.router()) is not None:
+        app.include_router(webhooks, prefix="/channels/slack", include_in_schema=False)
     return app

@@ -1,6 +1,5 @@
 """What follows when somebody asks, asks again or adds something: small talk, a ticket, an answer, or people."""
 
-
 from sqlmodel import col, select
 
 from bot.act import act
@@ -10,6 +9,7 @@ from config.replies import LANGUAGES
 from models.ticket import REF, Ticket, record
 from nlu.understand import Intent
 from routing.competence import TALK, AskPlace, Clarify, Route, Talk, TellStatus, decide
+from routing.inquiries import citizen_replied
 
 COURTEOUS = frozenset({Intent.GREETING, Intent.THANKS})
 """what needs no look of the people who have the question"""
@@ -50,7 +50,8 @@ def join(turn: Turn, ticket: Ticket) -> None:
     if turn.meaning.intent == Intent.STATUS and not turn.inbound.files:
         turn.say(status_text(turn.session, named_ticket(turn) or ticket))
         return
-    if turn.meaning.intent in COURTEOUS and not turn.inbound.files:
+    asked = citizen_replied(turn.session, ticket, message, turn.at)
+    if turn.meaning.intent in COURTEOUS and not turn.inbound.files and not asked:
         turn.say(turn.reply(TALK[turn.meaning.intent]))
         return
     ticket.attention = "complaint" if turn.meaning.intent == Intent.COMPLAINT else "citizen wrote"

@@ -1,5 +1,7 @@
 """Which channels are on: named in settings; one that lacks its settings says so and stays off."""
 
+from collections.abc import Collection
+
 import structlog
 
 from channels.api import Api
@@ -8,6 +10,7 @@ from channels.email import Email
 from channels.mail.identity import identity, sender
 from channels.mail.opened import opened
 from channels.mail.settings import EmailSettings
+from channels.slack import Slack, SlackSettings
 from channels.telegram import Telegram, TelegramSettings
 from channels.webchat import WebChat
 from config.settings import Settings
@@ -24,6 +27,23 @@ def make_channels(settings: Settings, key: bytes) -> dict[str, Channel]:
     """
     made = {name: _make(name, settings, key) for name in settings.channel_names}
     return {name: channel for name, channel in made.items() if channel is not None}
+
+
+def make_slack() -> Slack | None:
+    """Where coordinators may be besides the desk. It is no channel of citizens, so CHANNELS does not name it."""
+    own = SlackSettings()
+    if reason := own.missing():
+        log.info("Slack is off", reason=reason)
+        return None
+    return Slack(own)
+
+
+def why_off(settings: Settings, on: Collection[str]) -> dict[str, str]:
+    """Of every channel that there is, by name: why it is off, in one line; empty where it is on."""
+    reasons = {"webchat": "", "api": "", "telegram": TelegramSettings().missing(), "email": EmailSettings().missing()}
+    return {
+        name: "" if name in on else reason or f"CHANNELS={settings.channels}" for name, reason in reasons.items()
+    } | {"slack": SlackSettings().missing()}
 
 
 def letters_are_approved() -> bool:

@@ -9,6 +9,7 @@ from models.message import Direction, Message, last_said
 from models.ticket import Ticket, TicketState, locked, record
 from nlu.municipalities import all_places
 from routing.competence import AnswerFromCatalogue, Route, Talk, TellStatus, decide
+from routing.inquiries import is_no_reply
 
 
 def choose(turn: Turn, value: str) -> None:
@@ -116,6 +117,7 @@ def _split_off(turn: Turn, message_id: int) -> None:
         return
     if old is not None:
         record(turn.session, old, "question split off", "citizen", turn.at, message=message.id)
+        is_no_reply(turn.session, message)
     message.ticket = turn.open(message.at)
     turn.heard = message
     decision = decide(turn.meaning)

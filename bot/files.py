@@ -3,9 +3,10 @@
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,9 @@ PIECE = 256 * 1024
 """bytes that are read at once"""
 PATIENCE = timedelta(seconds=20)
 """for one file with all tries; shorter than a row's lease"""
+
+FRESH = timedelta(hours=1)
+"""no file is deleted within as long after it came"""
 
 
 class Files(Protocol):
@@ -35,6 +39,12 @@ class Files(Protocol):
 
     def pieces(self, sha256: str) -> Iterator[bytes]:
         """The bytes one piece after the other. Raises as `read`, before the first piece is asked for."""
+
+    def drop(self, sha256: str) -> bool:
+        """Deletes them; False where they came again within FRESH, and whoever brought them may be about to name them.
+
+        Raises OSError.
+        """
 
 
 def files_of(settings: Settings, scan: Scan = nothing_found) -> "Files":
@@ -57,7 +67,9 @@ class Store:
     def keep(self, content: bytes) -> str:
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if not path.exists():
+        try:
+            os.utime(path)  # nobody deletes it now, see `drop`
+        except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{name}.{secrets.token_hex(4)}.part")  # the same file may come twice at once
             with part.open("wb") as writing:
@@ -79,6 +91,14 @@ class Store:
                     yield piece
 
         return pieces()
+
+    def drop(self, sha256: str) -> bool:
+        path = self.path(sha256)
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime < FRESH.total_seconds():
+                return False
+            path.unlink()
+        return True
 
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
@@ -104,7 +124,8 @@ class Bucket:
 
     def keep(self, content: bytes) -> str:
         name = hashlib.sha256(content).hexdigest()
-        if not self._is_there(name):
+        put_at = self._put_at(name)
+        if put_at is None or datetime.now(UTC) - put_at > FRESH / 2:
             with _as_os_error():
                 self._store.put(name, content)
         return name
@@ -118,13 +139,21 @@ class Bucket:
             found = self._store.get(sha256)
         return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
 
-    def _is_there(self, sha256: str) -> bool:
+    def drop(self, sha256: str) -> bool:
+        put_at = self._put_at(sha256)
+        if put_at is not None and datetime.now(UTC) - put_at < FRESH:
+            return False
+        with _as_os_error(), suppress(FileNotFoundError):
+            self._store.delete(sha256)
+        return True
+
+    def _put_at(self, sha256: str) -> datetime | None:
+        """None where it is not there."""
         try:
             with _as_os_error():
-                self._store.head(sha256)
+                return self._store.head(sha256)["last_modified"]
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from catalogue.start import load_start
+from config.canned import starting_replies
+from models.canned import add_starting
 from models.database import Database
-from models.institution import institution_by_code
 from models.moments import now
 from models.staff import Person, Role
 from web.passwords import hash_password
+from web.people import add_person
 
 LOGINS = "first-logins.txt"
 FIRST = (
@@ -23,8 +25,9 @@ FIRST = (
 
 
 def prepare(database: Database, folder: Path) -> None:
-    """Loads the starting catalogue where it has changed; makes the first people where there are none."""
+    """Loads the starting catalogue where it has changed; canned replies and people where there are none."""
     database.write(lambda session: load_start(session, now()))
+    database.write(lambda session: add_starting(session, starting_replies(), now()))
     with database.read() as session:
         if session.exec(select(Person.id).limit(1)).first() is not None:
             return
@@ -32,23 +35,6 @@ def prepare(database: Database, folder: Path) -> None:
     hashes = {login: hash_password(password) for login, password in passwords.items()}
     if database.write(lambda session: _add_people(session, hashes)):
         _keep(folder / LOGINS, passwords)
-
-
-def add_person(session: Session, login: str, name: str, role: str, institution: str, password_hash: str) -> Person:
-    """Raises ValueError where there is no such institution or role."""
-    where = institution_by_code(session, institution)
-    if where is None:
-        raise ValueError(f"no institution {institution!r}")
-    person = Person(
-        login=login,
-        name=name or login,
-        role=Role(role),
-        institution_id=where.id or 0,
-        password_hash=password_hash,
-        created_at=now(),
-    )
-    session.add(person)
-    return person
 
 
 def _add_people(session: Session, hashes: dict[str, str]) -> bool:

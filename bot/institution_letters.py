@@ -7,10 +7,11 @@ from sqlmodel import Session, col, select
 
 from bot.turn import Turn
 from config.replies import DEFAULT, reply
-from models.contact import contact_of
+from models.contact import Contact, contact_of
 from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution
 from models.message import Author, Direction, Message, attach_copies, say
+from models.setting import APPROVE_LETTERS, chosen
 from models.ticket import Ticket, locked, record
 from nlu.privacy import mask
 from routing.answering import LONGEST
@@ -21,7 +22,8 @@ QUESTION = 20_000
 
 
 def institution_wrote(turn: Turn, ticket: Ticket, forwarding: Forwarding, institution: Institution) -> None:
-    """Its letter is the answer, at once or when a coordinator has approved it; a further one is for the coordinator.
+    """Its letter is the answer, at once or when a coordinator or its head has approved it; a further one is for the
+    coordinator.
 
     One that was held, where a person said whose it is, waits too: what it says has not been approved with that. So
     does one without words of its own or with more than an answer may have.
@@ -30,10 +32,18 @@ def institution_wrote(turn: Turn, ticket: Ticket, forwarding: Forwarding, instit
     message, sender = _keep(turn, forwarding, institution), turn.letter.sender
     if not wrote(turn.session, ticket, forwarding, message, sender, turn.at):
         return
-    if turn.ways.approve_letters or turn.verdict or not 0 < len(turn.inbound.text.strip()) <= LONGEST:
+    if _approved(turn) or turn.verdict or not 0 < len(turn.inbound.text.strip()) <= LONGEST:
         propose(turn.session, ticket, message, sender, turn.at)
-    elif sent := answer_by_letter(turn.session, message, turn.inbound.text, turn.at, sender, turn.ways.pulled):
-        turn.said.append(sent)
+    else:
+        ways, text = turn.ways, turn.inbound.text
+        sent = answer_by_letter(turn.session, message, text, turn.at, sender, ways.pulled, ways.windows)
+        turn.said += [sent] if sent else []
+
+
+def _approved(turn: Turn) -> bool:
+    """As somebody chose at the desk, else as EMAIL_ANSWERS says."""
+    by_desk = chosen(turn.session, APPROVE_LETTERS)
+    return turn.ways.approve_letters if by_desk is None else bool(by_desk)
 
 
 def mail_forwarding(
@@ -49,10 +59,8 @@ def mail_forwarding(
     if forwarding.state != ForwardingState.WAITING or not institution.email:
         return None
     ticket = locked(session, forwarding.ticket_id)
-    contact = contact_of(
-        session, CHANNEL, institution.email.casefold(), at, name=institution.called(DEFAULT), language=DEFAULT
-    )
-    asked = _asked(session, ticket)
+    contact = addressee(session, institution, at)
+    asked = asked_of(session, ticket)
     text = reply(
         DEFAULT,
         "forwarding_letter",
@@ -69,7 +77,13 @@ def mail_forwarding(
     return message
 
 
-def _asked(session: Session, ticket: Ticket) -> list[Message]:
+def addressee(session: Session, institution: Institution, at: datetime) -> Contact:
+    """The institution that has an address, as somebody whom letters go to."""
+    address, name = (institution.email or "").casefold(), institution.called(DEFAULT)
+    return contact_of(session, CHANNEL, address, at, name=name, language=DEFAULT)
+
+
+def asked_of(session: Session, ticket: Ticket) -> list[Message]:
     """What the citizen wrote, the oldest first."""
     wrote = select(Message).where(col(Message.ticket_id) == ticket.id, col(Message.direction) == Direction.IN)
     return list(session.exec(wrote.order_by(col(Message.id))))

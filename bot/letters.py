@@ -19,22 +19,16 @@ from models.contact import Contact
 from models.forwarding import Forwarding
 from models.institution import Institution
 from models.message import Author, Direction, Message
+from models.setting import LETTERS_HEARD, LETTERS_TOLD, REOPEN_DAYS, REOPEN_TIMES, value_of
 from models.ticket import REF, WITH_PEOPLE, Event, Ticket, TicketState, locked, record, ticket_by_ref
 from nlu.understand import Intent
 from routing.by_letter import is_of
+from routing.inquiries import citizen_replied
 from routing.triage import hand_to_people
 
 NEW = "new"
 """a person's verdict on a letter that was held: it is a question of its own"""
 HOUR = timedelta(hours=1)
-MOST_HEARD = 60
-"""letters of one sender in an hour; what is beyond waits for a person"""
-MOST_TOLD = 6
-"""automatic letters to one address in an hour: two machines that answer one another stop here"""
-REOPENED_FOR = timedelta(days=30)
-"""an answer to a letter of ours opens its ticket again as long after it was answered; later it is a new question"""
-MOST_REOPENED = 3
-"""times that a ticket is opened again by letter; then it is a new question"""
 
 
 def lettered(turn: Turn) -> None:
@@ -67,7 +61,7 @@ def _wrote(turn: Turn, letter: Letter) -> None:
 def _let_in(turn: Turn, letter: Letter) -> None:
     if letter.doubtful:
         raise Held(letter.doubtful)
-    if _number(turn, Direction.IN) >= MOST_HEARD:
+    if _number(turn, Direction.IN) >= value_of(turn.session, LETTERS_HEARD):
         raise Held("too many")
 
 
@@ -107,7 +101,10 @@ def _to_ticket(turn: Turn, letter: Letter, number: int) -> None:
     if not turn.inbound.files and (choice := typed_choice(turn)):
         choose(turn, choice)
     elif turn.on.state in WITH_PEOPLE and _told_enough(turn):
-        record(turn.session, turn.on, "citizen wrote", "citizen", turn.at, message=turn.hear().id)
+        message = turn.hear()
+        turn.session.flush()
+        record(turn.session, turn.on, "citizen wrote", "citizen", turn.at, message=message.id)
+        citizen_replied(turn.session, turn.on, message, turn.at)
         turn.on.attention = "citizen wrote"
     elif turn.on.state in WITH_PEOPLE:
         join(turn, turn.on)
@@ -137,10 +134,11 @@ def _new(turn: Turn, letter: Letter) -> None:
 
 def _may_open_again(turn: Turn, ticket: Ticket) -> bool:
     """Not for ever, and not for an old matter: what is asked then is a new question with clocks of its own."""
-    if ticket.state == TicketState.CLOSED or turn.received_at - ticket.changed_at > REOPENED_FOR:
+    longest = timedelta(days=value_of(turn.session, REOPEN_DAYS))
+    if ticket.state == TicketState.CLOSED or turn.received_at - ticket.changed_at > longest:
         return False
     before = select(func.count()).where(col(Event.ticket_id) == ticket.id, col(Event.kind) == "opened again by letter")
-    return turn.session.exec(before).one() < MOST_REOPENED
+    return turn.session.exec(before).one() < value_of(turn.session, REOPEN_TIMES)
 
 
 def _open_again(turn: Turn) -> None:
@@ -154,8 +152,8 @@ def _open_again(turn: Turn) -> None:
 
 
 def _told_enough(turn: Turn) -> bool:
-    """Somebody who answers us that often is a machine that does not say so."""
-    return _number(turn, Direction.OUT) >= MOST_TOLD
+    """Somebody who answers us that often is a machine that does not say so: two of them would never end."""
+    return _number(turn, Direction.OUT) >= value_of(turn.session, LETTERS_TOLD)
 
 
 def _number(turn: Turn, direction: Direction) -> int:

@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.letter_out import ReadFile, Written, letter_of, plain, said_with
-from channels.base import Channel, SendError
+from channels.base import Channel, Outbound, SendError
 from models.database import Database
 from models.forwarding import Forwarding
 from models.message import Message
@@ -34,11 +34,18 @@ Write = Callable[[Session, OutboxRow, Message], Written]
 class Courier:
     """Delivers for one channel; a provider that hangs holds up no other channel's messages."""
 
-    def __init__(self, database: Database, channel: Channel, owner: str, file: ReadFile | None = None) -> None:
-        """`file` gives the bytes that are kept under a hash; letters carry files along."""
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        owner: str,
+        file: ReadFile | None = None,
+        write: Write | None = None,
+    ) -> None:
+        """`file` gives the bytes that are kept under a hash; letters carry files along. `write` says what goes out."""
         self._database = database
         self._file = file
-        self._write: Write = letter_of if channel.letters else plain
+        self._write: Write = write or (letter_of if channel.letters else plain)
         self._channel = channel
         self._owner = owner
         self._awake = asyncio.Event()
@@ -76,7 +83,7 @@ class Courier:
         return len(rows)
 
     async def _deliver(self, row: OutboxRow) -> None:
-        if row.begun and not self._channel.repeatable:
+        if row.begun and not (self._channel.repeatable or self._channel.looks):
             await self._fail(row, "a process ended while sending: it may have been sent or not", State.DOUBTFUL)
             return
         await self._pace()
@@ -95,7 +102,7 @@ class Courier:
             return
         try:
             async with asyncio.timeout(PATIENCE):
-                provider_id = await self._channel.send(message)
+                provider_id = await self._sent_before(row, message) or await self._channel.send(message)
         except SendError as error:
             await self._refused(row, error)
         except TimeoutError:
@@ -106,6 +113,14 @@ class Courier:
         else:
             sent = partial(_sent, row=row, owner=self._owner, provider_id=provider_id, letters=self._channel.letters)
             await self._database.writing(sent)
+
+    async def _sent_before(self, row: OutboxRow, message: Outbound) -> str:
+        """Of a try that nobody saw the end of: what it brought. Empty where it brought nothing."""
+        if not row.begun or not self._channel.looks:
+            return ""
+        found = await self._channel.sent_before(message)
+        row.begun = False  # now it is known
+        return found
 
     async def _pace(self) -> None:
         """Keeps to the account's messages a second."""
@@ -125,8 +140,9 @@ class Courier:
             await self._later(row, str(error), error.retry_after, error.sent_parts)
 
     async def _unknown(self, row: OutboxRow, reason: str, sent_parts: tuple[str, ...] = ()) -> None:
-        """We cannot know whether it went out: again where that shows once, else a person decides."""
-        if self._channel.repeatable:
+        """It may have gone out or not: again where that shows once or can be looked up, else a person decides."""
+        if self._channel.repeatable or (self._channel.looks and not row.begun):
+            row.begun = self._channel.looks
             await self._later(row, reason, None, sent_parts)
         else:
             await self._fail(row, reason, State.DOUBTFUL, sent_parts)
@@ -134,7 +150,10 @@ class Courier:
     async def _later(self, row: OutboxRow, reason: str, after: float | None, parts: tuple[str, ...]) -> None:
         log.warning("will be sent again", channel=self._channel.name, outbox=row.id, reason=reason)
         letters = self._channel.letters
-        work = partial(_again, row=row, owner=self._owner, reason=reason, after=after, parts=parts, letters=letters)
+        looks = self._channel.looks
+        work = partial(
+            _again, row=row, owner=self._owner, reason=reason, after=after, parts=parts, letters=letters, looks=looks
+        )
         await self._database.writing(work)
 
     async def _fail(self, row: OutboxRow, reason: str, state: State, parts: tuple[str, ...] = ()) -> None:
@@ -167,9 +186,11 @@ def _again(
     after: float | None,
     parts: tuple[str, ...],
     letters: bool,
+    looks: bool,
 ) -> None:
+    """What was in doubt before stays so where the channel could not look yet."""
     if mine := held(session, row, owner):
-        mine.begun, mine.sent_parts = False, list(parts or mine.sent_parts)
+        mine.begun, mine.sent_parts = row.begun and looks, list(parts or mine.sent_parts)
         if after is not None:  # the provider asked us to wait: that is no failed try of ours
             mine.attempts -= 1
         if not retry(mine, now(), reason, after=after):

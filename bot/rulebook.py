@@ -14,6 +14,7 @@ from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from config.flaw import Refused
+from models.calendar_day import calendar_days, calendar_days_mark, days_text
 from models.clock import RUNNING_SQL, Clock
 from models.database import Database
 from models.institution import Institution
@@ -22,10 +23,10 @@ from models.rulebook import Rulebook, RulesRefused, hold_rulebook, newest_rulebo
 from models.staff import Notice, notify
 from routing.calendars import differences
 from routing.holidays import package_version
-from routing.rules import FILES, LADDER, Rules, put_in_force, read_rules, rules_from, understood
+from routing.rules import FILES, LADDER, Rules, put_in_force, read_rules, rules_from, understood, with_desk_days
 
 log = structlog.get_logger()
-Signature = tuple[tuple[int, int, int], ...]
+Signature = tuple[tuple[int, ...], ...]
 REFUSED = "rules refused"
 FLAWS_TOLD = 5
 """most flaws named in a notice; the page of the calendar shows all"""
@@ -45,7 +46,7 @@ class RulebookKeeper:
         """Before anything is counted. Raises Refused where neither the files nor an earlier rulebook can be used."""
         self.follow()
         if not self._understood:
-            rules = read_rules(self._folder)
+            rules = self._read()
             self._database.write(lambda session: _put(session, rules, now()))
             self.follow()
 
@@ -67,12 +68,15 @@ class RulebookKeeper:
             log.info("rules in force", rulebook=newest, calendars=rules.calendars.version)
 
     def look(self, at: datetime) -> None:
-        """The leader's look at the files: where they have changed they are put in force, or refused and told."""
+        """The leader's look at the files and at the days that were added at the desk.
+
+        Where they have changed they are put in force, or refused and told.
+        """
         signature = self._signature()
         if signature == self._seen:
             return
         try:
-            rules = read_rules(self._folder)
+            rules = self._read()
         except Refused as refused:
             flaws = [str(flaw) for flaw in refused.flaws]
             if self._signature() == signature:
@@ -85,9 +89,16 @@ class RulebookKeeper:
                 self.follow()
                 self._seen = signature
 
+    def _read(self) -> Rules:
+        """Raises Refused."""
+        with self._database.read() as session:
+            days = days_text(calendar_days(session))
+        return with_desk_days(read_rules(self._folder), days)
+
     def _signature(self) -> Signature:
-        """Changes with every save; an unreadable file counts as one of no size."""
-        marks = []
+        """Changes with every save, also of a day at the desk; an unreadable file counts as one of no size."""
+        with self._database.read() as session:
+            marks: list[tuple[int, ...]] = [calendar_days_mark(session)]
         for name in FILES:
             try:
                 stat = (self._folder / name).stat()

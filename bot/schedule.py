@@ -1,9 +1,10 @@
 """Time-driven work. APScheduler only ticks; what is to be done stands in rows, and only the leader does it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,14 +23,19 @@ from models.ticket import TicketState, locked
 from routing.anew import BATCH as COUNTED
 from routing.escalation import BATCH as CLIMBED
 from routing.escalation import tick
+from routing.joining import answer_too
+from routing.merged import ANSWER_TOO
 from routing.recompute import recompute, tell_moved
 from routing.telling import MOST as TOLD
-from routing.telling import tell
+from routing.telling import Also, tell, tell_of
+from routing.telling_institution import TELL_IT
 from routing.triage import MAIL_IT, hand_to_people
 
 log = structlog.get_logger()
-MailForwarding = Callable[[Session, int, datetime], object]
-"""(session, id of the forwarding, now): writes the letter that brings it to its institution"""
+MailInstitution = Callable[[Session, Mapping[str, Any], datetime], object]
+"""(session, the timer's data, now): writes the letter to the institution that the timer asks for"""
+Clean = Callable[[datetime], Awaitable[None]]
+"""deletes some of what has had its time, if any has"""
 BEAT = 5
 """seconds between two ticks"""
 
@@ -45,8 +51,10 @@ class Schedule:
         wake_outbox: Callable[[], None],
         rulebook: RulebookKeeper,
         desk: str,
-        mail_forwarding: MailForwarding | None = None,
+        mail_institution: MailInstitution | None = None,
+        tell_also: Also | None = None,
         clock: Callable[[Session], datetime] = time_of,
+        clean: Clean | None = None,
     ) -> None:
         self._database = database
         self._owner = owner
@@ -55,8 +63,10 @@ class Schedule:
         self._rulebook = rulebook
         self._desk = desk
         """the address that notices link to"""
-        self._mail_forwarding = mail_forwarding
+        self._mail_institution = mail_institution
+        self._tell_also = tell_also
         self._clock = clock
+        self._clean = clean
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -97,10 +107,13 @@ class Schedule:
         with self._stumbling("the ladder"):
             await self._all(tick, CLIMBED)
         with self._stumbling("telling"):
-            if await self._all(lambda session, now: tell(session, now, self._desk), TOLD):
+            if await self._all(lambda session, now: tell(session, now, self._desk, self._tell_also), TOLD):
                 self._wake_outbox()
         with self._stumbling("the timers"):
             await self._timers(at)
+        with self._stumbling("cleaning"):
+            if self._clean:
+                await self._clean(at)
 
     async def _leads(self) -> datetime | None:
         """The time by the clock that all share, if this process leads."""
@@ -144,8 +157,12 @@ class Schedule:
                 with session.begin_nested():
                     if timer.kind == NO_CHOICE:
                         no_choice_made(session, timer.ticket_id, at, self._pulled)
-                    elif timer.kind == MAIL_IT and self._mail_forwarding:
-                        self._mail_forwarding(session, timer.data["forwarding"], at)
+                    elif timer.kind == MAIL_IT and self._mail_institution:
+                        self._mail_institution(session, timer.data, at)
+                    elif timer.kind == ANSWER_TOO:
+                        answer_too(session, timer.ticket_id or 0, timer.data["message"], at, self._pulled)
+                    elif timer.kind == TELL_IT:
+                        tell_of(session, timer.data["notice"], self._desk, at)
             except Exception as error:  # one that fails must not hold up the others for ever
                 log.exception("a timer failed", timer=timer.id)
                 retry(timer, at, f"{type(error).__name__}: {error}")

@@ -7,14 +7,16 @@ import uvicorn
 from bot.app import create_app
 from bot.banner import greet
 from config.settings import Settings
+from web.desk_tail import end_live
 
 
 class Server(uvicorn.Server):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._app = create_app(settings)
         super().__init__(
             uvicorn.Config(
-                create_app(settings),
+                self._app,
                 log_config=None,
                 access_log=False,
                 ws_max_size=64 * 1024,
@@ -23,6 +25,10 @@ class Server(uvicorn.Server):
                 server_header=False,
             )
         )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end_live(self._app)  # open pages come back to the next process, and we need not wait for them
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -12,14 +12,18 @@ from channels.base import Inbound, Letter
 from config.replies import DEFAULT, LANGUAGES, courtesy, reply
 from models.clock import ClockKind
 from models.contact import Contact
+from models.institution import institution_by_code
 from models.message import Message, heard, say, spoken_to
+from models.setting import FORWARD_ALONE, value_of
 from models.ticket import Audience, Ticket, open_ticket, record
 from nlu import municipalities
 from nlu.privacy import mask
 from nlu.understand import Band, Intent, Understanding
+from routing.alone import goes_alone
 from routing.clocks import due_of, reopen_clock, start_clock
 from routing.competence import suggested
-from routing.triage import hand_to_people
+from routing.reaching import Windows
+from routing.triage import forward, hand_to_people
 
 SUBJECT = 120
 """characters of the question that stand for it in lists"""
@@ -34,6 +38,8 @@ class Ways:
     """channels whose side fetches what we say"""
     approve_letters: bool = False
     """an institution's letter goes to the citizen only when a coordinator has approved it"""
+    windows: Windows = field(default_factory=dict)
+    """channels that let us write only for a while after the citizen has written"""
 
 
 PLAIN_WAYS = Ways()
@@ -157,11 +163,21 @@ class Turn:
     def hand_over(self, reply_key: str, actor: str) -> None:
         """To people; the citizen is told the number and the date."""
         hand_to_people(self.session, self.on, self.at, actor, reply_key)
+        if actor == "bot":
+            self._forward_alone()
         self.disclose()
         told = self.reply(reply_key, ref=self.on.ref, date=answer_by(self.on))
         if self.meaning.municipal and (place := self.on.municipality):
             told += " " + self.reply("for_place", place=municipalities.told(place, self.on.language))
         self.say(told)
+
+    def _forward_alone(self) -> None:
+        """To the institution that it is surely for, where the house lets the bot do so."""
+        code = goes_alone(self.meaning, value_of(self.session, FORWARD_ALONE))
+        institution = institution_by_code(self.session, code) if code else None
+        if institution and institution.retired_at is None and not institution.coordinates:
+            self.session.flush()  # a forwarding names its ticket by number
+            forward(self.session, self.on, [institution], "", self.at, "bot")
 
     def go_on(self) -> None:
         """The question was not answered after all: the clock runs on from the first receipt, as if never stopped."""

@@ -65,16 +65,29 @@ def read_life_situations(path: Path) -> list[LifeSituationEntry]:
 
 
 def put_institutions(session: Session, entries: Sequence[InstitutionEntry], at: datetime) -> Changes:
+    """What the file says, except of an institution that people have changed at the desk: they have the last word."""
     alone(session)
-    changes = _upsert(session, Institution, _forms(entries))
-    _remember(session, "institutions", entries, at)
+    edited = set(session.exec(select(Institution.code).where(col(Institution.edited_at).is_not(None))))
+    changes = _upsert(session, Institution, [form for form in _forms(entries) if form["code"] not in edited])
+    changes.kept.extend(entry.code for entry in entries if entry.code in edited)
+    remember_institutions(session, at)
     return changes
+
+
+def remember_institutions(session: Session, at: datetime) -> None:
+    """Leaves a mark of all institutions as they are now, by which the understanding sees that there is more to learn.
+
+    Call it in the transaction that changes one.
+    """
+    session.flush()
+    rows = session.exec(select(Institution).order_by(col(Institution.code)))
+    _remember(session, "institutions", [row.model_dump(mode="json", exclude={"id", "edited_at"}) for row in rows], at)
 
 
 def put_life_situations(session: Session, entries: Sequence[LifeSituationEntry], at: datetime) -> Changes:
     alone(session)
     changes = _upsert(session, LifeSituation, _forms(entries))
-    _remember(session, "life situations", entries, at)
+    _remember(session, "life situations", _forms(entries), at)
     return changes
 
 
@@ -128,7 +141,7 @@ def _update(row: SQLModel, form: dict[str, Any]) -> bool:
     return bool(new)
 
 
-def _remember(session: Session, name: str, entries: Iterable[Strict], at: datetime) -> None:
-    plain = json.dumps(_forms(entries), sort_keys=True, ensure_ascii=False)
+def _remember(session: Session, name: str, forms: Sequence[dict[str, Any]], at: datetime) -> None:
+    plain = json.dumps(forms, sort_keys=True, ensure_ascii=False)
     record_load(session, name, hashlib.sha256(plain.encode()).hexdigest(), at)
     session.flush()

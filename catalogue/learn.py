@@ -23,8 +23,9 @@ def entries(session: Session) -> list[Entry]:
 
 
 def competences(session: Session) -> list[Competence]:
-    """One for each institution, by code."""
-    institutions = session.exec(select(Institution).order_by(col(Institution.code)))
+    """One for each institution that questions are still forwarded to, by code."""
+    in_office = select(Institution).where(col(Institution.retired_at).is_(None))
+    institutions = session.exec(in_office.order_by(col(Institution.code)))
     return [_competence(body.code, body.name, body.areas, body.territorial) for body in institutions]
 
 

@@ -23,7 +23,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t]")
 
 def csv_rows(text: str, file: str) -> list[Row]:
     """The records. Raises Refused where the columns are not the ones of a service, or cells do not fit them."""
-    lines = list(_lines(text, file))
+    lines = list(csv_lines(text, file))
     header = [cell.strip().lower() for cell in lines[0][1]]
     while header and not header[-1]:  # spreadsheets like to add empty columns
         header.pop()
@@ -44,13 +44,18 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
+def unguarded(cell: str) -> str:
+    """As it was before `guarded`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def listed(items: list[str]) -> str:
     """One item a line. Where there is one only, the line's end says that a semicolon in it parts nothing."""
     return "\n".join(items) + ("\n" if len(items) == 1 else "")
 
 
-def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not empty, with the line where it begins."""
+def csv_lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not empty, with the line where it begins. Raises Refused."""
     heading = text.lstrip("\n").split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=heading.count), strict=True)
     begins = 1
@@ -76,7 +81,7 @@ def _columns(header: list[str], file: str, line: int) -> list[Flaw]:
 def _record(cells: dict[str, str]) -> dict[str, Any]:
     record: dict[str, Any] = {name: {} for name in (*TEXTS, *LISTS)}
     for column, cell in cells.items():
-        value = cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+        value = unguarded(cell)
         if not value.strip():
             continue
         name, *language = COLUMNS[column]

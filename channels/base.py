@@ -6,7 +6,7 @@ A channel is handed functions, never the application, and knows no database.
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -249,10 +249,14 @@ class Channel(ABC):
     """True where the citizen's side fetches messages by itself: one that is stored is delivered."""
     repeatable: ClassVar[bool] = False
     """True where sending twice with the same `Outbound.id` shows once."""
+    looks: ClassVar[bool] = False
+    """True where it can find out whether a message that may have gone out is there: see `sent_before`."""
     buttons: ClassVar[bool] = False
     """False: choices are sent as a numbered list, and a number typed back is taken as the choice."""
     letters: ClassVar[bool] = False
     """True where a message has a subject and is quoted: what is said in one turn goes out as one letter."""
+    reply_window: ClassVar[timedelta | None] = None
+    """How long after somebody wrote he may be written to; later the provider refuses. None: there is no such limit."""
     largest: ClassVar[int] = 4 * 1024 * 1024
     """Most bytes of one raw payload."""
     concurrency: ClassVar[int] = 8
@@ -274,6 +278,13 @@ class Channel(ABC):
     def router(self, receive: Receive) -> APIRouter | None:
         """Webhooks, served below `/channels/<name>`. Default: none."""
         return None
+
+    async def sent_before(self, message: Outbound) -> str:
+        """What `send` would have returned at an earlier try that nobody saw the end of; empty: it was not sent.
+
+        Asked only where `looks`. Raises SendError, `doubtful` where that cannot be found out.
+        """
+        raise SendError("this channel cannot look for what it has sent", doubtful=True)
 
     async def fetch(self, file: FileRef, limit: int) -> bytes:
         """Brings a file of at most `limit` bytes. Raises SendError(permanent=True) where it is larger or gone."""

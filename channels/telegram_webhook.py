@@ -6,10 +6,10 @@ import logging
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from channels.base import Receive
 from channels.telegram_text import chat_of
+from channels.webhook import body_of, problem
 
 log = logging.getLogger(__name__)
 
@@ -24,31 +24,21 @@ def webhook(secret: bytes, receive: Receive) -> APIRouter:
     async def update_arrives(request: Request) -> Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode("latin-1")
         if not hmac.compare_digest(given, secret):
-            return _problem(401, "the secret token is missing or wrong")
-        raw = await _body(request)
+            return problem(401, "the secret token is missing or wrong")
+        raw = await body_of(request, BODY_BYTES)
         if raw is None:
-            return _problem(413, f"an update is at most {BODY_BYTES} bytes")
+            return problem(413, f"an update is at most {BODY_BYTES} bytes")
         update = _update(raw)
         if update is None:
-            return _problem(400, "not an update: no JSON object with an integer update_id")
+            return problem(400, "not an update: no JSON object with an integer update_id")
         try:
             await receive(str(update["update_id"]), raw, chat_of(update))
         except Exception:
             log.exception("telegram: update %s could not be stored; Telegram will send it again", update["update_id"])
-            return _problem(503, "the update could not be stored")
+            return problem(503, "the update could not be stored")
         return Response()
 
     return router
-
-
-async def _body(request: Request) -> bytes | None:
-    """None where it is too large: then the rest is not read."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 def _update(raw: bytes) -> dict[str, Any] | None:
@@ -57,8 +47,3 @@ def _update(raw: bytes) -> dict[str, Any] | None:
         return update if type(update["update_id"]) is int else None
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-
-
-def _problem(status: int, title: str) -> JSONResponse:
-    content = {"type": "about:blank", "title": title, "status": status}
-    return JSONResponse(content, status, media_type="application/problem+json")

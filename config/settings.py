@@ -56,6 +56,10 @@ def _http_address(url: str) -> str:
     return url
 
 
+def _http_address_or_none(url: str) -> str:
+    return _http_address(url) if url else ""
+
+
 class Settings(FromEnvironment):
     """What the application as a whole needs to know."""
 
@@ -75,6 +79,20 @@ class Settings(FromEnvironment):
     """Sites that may embed the chat, separated by commas; `*` for any."""
     secure_cookies: bool = False
     """Set where the desk is served over HTTPS, so that the session's cookie never travels in the clear."""
+    totp_for: str = ""
+    """Roles that need a second step to log in, separated by commas: administrator,lead,…; others may set it up."""
+    passwords_for: Literal["everybody", "administrators"] = "everybody"
+    """Who may log in with a password, where there is a provider for the others."""
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider where staff log in; empty: there is none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_label: str = ""
+    """What the provider is called on the log-in page."""
+    oidc_claim: str = "sub"
+    """What the provider says of a person by which people here are told apart."""
+    oidc_link_by_email: bool = False
+    """A verified e-mail address that one person here has, links the account by itself; administrators' never."""
     attachment_bytes: int = Field(10 * 1024 * 1024, gt=0)
     """Largest file that is taken, but for letters, of which every file is kept."""
     files_s3_endpoint: str = ""
@@ -94,11 +112,18 @@ class Settings(FromEnvironment):
     nlu_rasa_url: Annotated[str, AfterValidator(_http_address)] = "http://127.0.0.1:5005"
     nlu_rasa_timeout: float = Field(1.0, gt=0, le=30)
     """seconds"""
+    translate_url: Annotated[str, AfterValidator(_http_address_or_none)] = ""
+    """A server that speaks LibreTranslate's API, for machine translations at the desk; empty: there are none."""
+    translate_key: SecretStr | None = None
     log_json: bool = False
 
     @property
     def link_base(self) -> str:
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def totp_roles(self) -> frozenset[str]:
+        return frozenset(role.strip() for role in self.totp_for.split(",") if role.strip())
 
     @property
     def channel_names(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Days off and worked days that an administrator added at the desk, besides those of config/calendars.yaml."""
 
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +36,12 @@ class CalendarDay(SQLModel, table=True):
 def calendar_days(session: Session) -> list[CalendarDay]:
     """Those that hold, in the order in which they were added."""
     return list(session.exec(select(CalendarDay).where(col(CalendarDay.removed_at).is_(None)).order_by("id")))
+
+
+def days_text(days: Iterable[CalendarDay]) -> str:
+    """As rules have them beside the files; empty where there are none."""
+    forms = [day.form() for day in days]
+    return json.dumps(forms, ensure_ascii=False) if forms else ""
 
 
 def calendar_days_mark(session: Session) -> tuple[int, int]:

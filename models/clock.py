@@ -48,6 +48,23 @@ class Clock(SQLModel, table=True):
             sqlite_where=text(RUNNING_SQL),
             postgresql_where=text(RUNNING_SQL),
         ),
+        Index(
+            "clock_owed",
+            "ticket_id",
+            "kind",
+            "due_on",
+            sqlite_where=text(RUNNING_SQL),
+            postgresql_where=text(RUNNING_SQL),
+        ),
+        Index(
+            "clock_due",
+            "owner",
+            "due_on",
+            "kind",
+            "ticket_id",
+            sqlite_where=text(RUNNING_SQL),
+            postgresql_where=text(RUNNING_SQL),
+        ),
         Index("clock_stopped", "stopped_at"),
     )
     id: int | None = Field(default=None, primary_key=True)

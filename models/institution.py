@@ -21,6 +21,8 @@ class Institution(SQLModel, table=True):
     web: str | None = None
     coordinates: str | None = None
     """whose questions it coordinates: `resident`, `business` or none"""
+    approval: bool = False
+    """the head approves what its people answer before it goes out"""
     areas: dict[str, list[str]] = Field(default={}, sa_type=JSON)
     edited_at: datetime | None = Field(default=None, sa_type=Instant)
     """since when people at the desk have the last word: what its file says is not taken over any more"""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Index, and_
+from sqlalchemy import text as sql
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from models.contact import Contact
@@ -27,7 +28,10 @@ class Author(StrEnum):
 
 
 class Message(SQLModel, table=True):
-    __table_args__ = (Index("message_contact", "contact_id", "id"),)
+    __table_args__ = (
+        Index("message_contact", "contact_id", "id"),
+        Index("message_proposed", "forwarding_id", sqlite_where=sql("proposed"), postgresql_where=sql("proposed")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     """none for greetings and thanks, which are no question"""

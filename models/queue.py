@@ -91,6 +91,7 @@ class InboxRow(Leased, table=True):
             sqlite_where=text(PENDING_SQL),
             postgresql_where=text(PENDING_SQL),
         ),
+        Index("inbox_received", "channel", "received_at", "state"),
     )
     external_id: str
     raw: bytes = Field(sa_type=LargeBinary)
@@ -119,6 +120,7 @@ class OutboxRow(Leased, table=True):
             sqlite_where=text(PENDING_SQL),
             postgresql_where=text(PENDING_SQL),
         ),
+        Index("outbox_created", "channel", "created_at", "state"),
     )
     message_id: int = Field(foreign_key="message.id", index=True)
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)

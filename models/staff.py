@@ -35,6 +35,8 @@ class Person(SQLModel, table=True):
     password_hash: str
     active: bool = True
     language: str = "lv"
+    shortcuts: bool = True
+    """whether single keys do something at the desk"""
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     """where notices are sent besides the desk"""
     created_at: datetime = Field(sa_type=Instant)
@@ -48,6 +50,20 @@ class StaffSession(SQLModel, table=True):
     csrf: str
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    """the last time that the person did something, to the minute; none: not since the log-in"""
+    device: str = ""
+    """what the browser says it is"""
+    address: str = ""
+    """shortened, so that it says from which network and not from which chair"""
+    rights: str = ""
+    """role and institution at the log-in: who is given others has to log in again"""
+    half: bool = False
+    """the password was right, the second step is still to come: such a session opens nothing else"""
+    proved: bool = False
+    """by a second step, here or at another provider"""
+    provider_token: str = ""
+    """encrypted: by what another provider knows the log-in that has to end there too"""
 
 
 class Notice(SQLModel, table=True):
@@ -57,6 +73,8 @@ class Notice(SQLModel, table=True):
     institution_id: int = Field(foreign_key="institution.id", index=True)
     role: str = ""
     """whom it concerns; empty: everybody there"""
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    """whom alone it concerns, or who stands in for him; none: all who have the role"""
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     """none where it is about several, or about none"""
     kind: str

@@ -31,11 +31,14 @@ class TicketState(StrEnum):
     ANSWERED = "answered"
     """the citizen has an answer and may still say that it did not help"""
     CLOSED = "closed"
+    MERGED = "merged"
+    """is answered together with another ticket (models/ticket_link.py)"""
 
 
 OPEN = (TicketState.CLARIFYING, TicketState.TRIAGE, TicketState.FORWARDED, TicketState.COMPOSING)
 """States in which somebody owes the citizen something; what he writes then joins the ticket."""
-WITH_PEOPLE = (TicketState.TRIAGE, TicketState.FORWARDED, TicketState.COMPOSING)
+WITH_PEOPLE = (TicketState.TRIAGE, TicketState.FORWARDED, TicketState.COMPOSING, TicketState.MERGED)
+"""States in which what the citizen writes is for people."""
 
 
 class Procedure(StrEnum):
@@ -60,6 +63,26 @@ class Ticket(SQLModel, table=True):
             sqlite_where=text("state IN ('clarifying','triage','forwarded','composing')"),
             postgresql_where=text("state IN ('clarifying','triage','forwarded','composing')"),
         ),
+        Index(
+            "ticket_desk",
+            "coordinator",
+            "state",
+            "taken_by",
+            "band",
+            "channel",
+            "language",
+            "audience",
+            "municipality",
+            "service_code",
+            "received_at",
+        ),
+        Index(
+            "ticket_attention",
+            "coordinator",
+            sqlite_where=text("attention <> ''"),
+            postgresql_where=text("attention <> ''"),
+        ),
+        Index("ticket_received", "received_at", "coordinator", "channel", "audience"),
     )
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
@@ -114,6 +137,14 @@ class Ticket(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """The audit trail: what happened to a ticket, when and by whom. Append-only."""
 
+    __table_args__ = (
+        Index(
+            "event_complaint",
+            "at",
+            sqlite_where=text("kind = 'complaint'"),
+            postgresql_where=text("kind = 'complaint'"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(default=None, foreign_key="ticket.id", index=True)
     at: datetime = Field(sa_type=Instant)
@@ -160,7 +191,7 @@ def open_ticket_of(session: Session, contact: Contact) -> Ticket | None:
     """The ticket that a further message of the contact joins."""
     return session.exec(
         select(Ticket)
-        .where(col(Ticket.contact_id) == contact.id, col(Ticket.state).in_(OPEN))
+        .where(col(Ticket.contact_id) == contact.id, col(Ticket.state).in_((*OPEN, TicketState.MERGED)))
         .order_by(col(Ticket.id).desc())
         .with_for_update()
     ).first()

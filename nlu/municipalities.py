@@ -91,6 +91,12 @@ def bodies_at(place: str, codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(there))
 
 
+def moved_to(place: str, codes: Iterable[str]) -> tuple[str, ...]:
+    """Of the same matter in another place: its own bodies instead of the common roles and of those of other places."""
+    roles = {body: role for (_, role), body in _names().bodies.items()}
+    return bodies_at(place, [roles.get(code, code) for code in codes])
+
+
 def is_local_body(code: str) -> bool:
     """Whether an institution is one place's own: Riga's council, not the building board that every place has."""
     return code in _names().owner

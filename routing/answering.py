@@ -1,95 +1,28 @@
-"""Answers: quoted from the catalogue, written by an institution, or composed by the coordinator from several."""
+"""Answers that people write: an institution, or the coordinator, who makes one of several."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from config.replies import reply, words
+from config.replies import reply
 from models.clock import ClockKind
 from models.contact import Contact
 from models.forwarding import WITH_A_SAY, Answer, Forwarding, ForwardingState, forwardings_of
 from models.institution import Institution, institution_by_code
 from models.message import Author, Message, say
 from models.queue import OutboxRow, finish
-from models.service import Receipt, Service
 from models.ticket import Ticket, TicketState, locked, record
 from routing.clocks import stop_running
 from routing.delivery import MAIL, delivered, delivered_by_hand
+from routing.merged import pass_on_to_merged
+from routing.sources import Source, keep_receipts, listed
 from routing.triage import NotPossible, after_last_forwarding, end, tell_coordinator
 
 LONGEST = 20_000
 """most characters of an answer"""
-
-
-def catalogue_text(service: Service, institution: str, language: str) -> str:
-    """The entry word for word, with where it comes from."""
-    labels = words(language)["fields"]
-    parts = [service.text("title", language), service.text("summary", language)]
-    parts += [f"{label}: {text}" for field, label in labels.items() if (text := service.text(field, language))]
-    day = service.published_on.strftime("%d.%m.%Y")
-    parts.append(reply(language, "source", institution=institution, date=day, version=service.version, url=service.url))
-    return "\n\n".join(parts)
-
-
-def answer_from_catalogue(
-    session: Session,
-    contact: Contact,
-    ticket: Ticket,
-    service: Service,
-    publisher: str,
-    at: datetime,
-    *,
-    pulled: bool,
-    actor: str = "bot",
-    whole: bool = True,
-) -> Message:
-    """Quotes the entry, names its publisher, keeps the Receipt, and asks whether it helped.
-
-    Not `whole`, it answers one of several questions: the ticket stays open, and nothing is asked.
-    """
-    language = service.language_of_answer(ticket.language)
-    text = catalogue_text(service, publisher, language)
-    question = reply(ticket.language, "did_it_help")
-    message = say(
-        session,
-        contact,
-        ticket,
-        f"{text}\n\n{question}" if whole else text,
-        at,
-        pulled=pulled,
-        source=service.source() | {"institution_name": publisher},
-        choices=[
-            {"value": f"h:{ticket.ref}:yes", "label": reply(ticket.language, "yes")},
-            {"value": f"h:{ticket.ref}:no", "label": reply(ticket.language, "no")},
-        ]
-        if whole
-        else (),
-        answers=whole,
-        language=language,
-    )
-    session.add(
-        Receipt(
-            ticket=ticket,
-            message=message,
-            service_code=service.code,
-            service_version=service.version,
-            institution=service.institution,
-            language=language,
-            url=service.url,
-            published_on=service.published_on,
-            text=text,
-            at=at,
-        )
-    )
-    record(session, ticket, "answered from the catalogue", actor, at, service=service.code, version=service.version)
-    ticket.service_code = service.code
-    if not whole:
-        return message
-    ticket.state = TicketState.ANSWERED
-    stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)
-    if pulled:
-        stop_running(session, ticket, ClockKind.ANSWER, at, actor)
-    return message
+SHUT = "channel closed"
+"""why a ticket asks for attention, while an answer waits that cannot be sent where the citizen asked"""
 
 
 def institution_answers(
@@ -103,21 +36,31 @@ def institution_answers(
     actor: str,
     *,
     pulled: bool,
+    author: str = "",
+    reachable: bool = True,
 ) -> Message | None:
     """The institution's answer. Asked alone, it goes to the citizen; one of several waits for the coordinator.
 
-    Returns the message that goes out, None where the coordinator writes it. Raises NotPossible.
+    So does one to a citizen who cannot be reached now where he asked (not `reachable`): the coordinator finds another
+    way. `author` wrote it, where that is not who sends it. Returns the message that goes out, None where the
+    coordinator writes it. Raises NotPossible.
     """
-    text = _worded(text)
+    text = worded(text)
     alone = asked_alone(session, ticket.id or 0)
     delivered_by_hand(session, ticket, forwarding, at, actor)
     end(session, ticket, forwarding, ForwardingState.ANSWERED, at, actor)
-    answer = Answer(ticket_id=ticket.id or 0, forwarding_id=forwarding.id, author=actor, text=text, at=at)
+    wrote = author or actor
+    answer = Answer(ticket_id=ticket.id or 0, forwarding_id=forwarding.id, author=wrote, text=text, at=at)
     session.add(answer)
     record(session, ticket, "institution answered", actor, at, institution=institution.code)
     if not alone:
         after_last_forwarding(session, ticket, at, actor)
         tell_coordinator(session, ticket, "part answered", f"part:{forwarding.id}", at)
+        return None
+    if not reachable:
+        after_last_forwarding(session, ticket, at, actor)
+        ticket.attention = SHUT
+        tell_coordinator(session, ticket, SHUT, f"{SHUT}:{forwarding.id}", at)
         return None
     message = _send(session, contact, ticket, institution, text, at, actor, Author.INSTITUTION, pulled=pulled)
     session.flush()
@@ -132,19 +75,38 @@ def asked_alone(session: Session, ticket_id: int) -> bool:
 
 
 def coordinator_answers(
-    session: Session, contact: Contact, ticket: Ticket, text: str, at: datetime, actor: str, *, pulled: bool
+    session: Session,
+    contact: Contact,
+    ticket: Ticket,
+    text: str,
+    at: datetime,
+    actor: str,
+    *,
+    pulled: bool,
+    sources: Sequence[Source] = (),
+    reachable: bool = True,
 ) -> Message:
-    """The one answer of the coordinator; whatever still waits at an institution is taken back. Raises NotPossible."""
-    text = _worded(text)
+    """The one answer of the coordinator; whatever still waits at an institution is taken back.
+
+    `sources` are listed under it and kept. `contact` need not be the one who asked: it is the same person elsewhere,
+    who is `reachable` there. Raises NotPossible.
+    """
+    text = worded(text)
+    if not reachable:
+        raise NotPossible("the citizen cannot be reached there now")
     if not ticket.is_open:
         raise NotPossible("the ticket is answered already")
     coordinator = institution_by_code(session, ticket.coordinator)
     if coordinator is None:
         raise NotPossible("the coordinator is not among the institutions")
     take_back_waiting(session, ticket, at, actor)
-    message = _send(session, contact, ticket, coordinator, text, at, actor, Author.COORDINATOR, pulled=pulled)
+    whole = "\n\n".join(part for part in (text, listed(sources, ticket.language)) if part)
+    message = _send(session, contact, ticket, coordinator, whole, at, actor, Author.COORDINATOR, pulled=pulled)
     session.flush()
-    session.add(Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id))
+    kept = [source.kept() for source in sources]
+    answer = Answer(ticket_id=ticket.id or 0, author=actor, text=text, at=at, message_id=message.id, sources=kept)
+    session.add(answer)
+    keep_receipts(session, ticket, message, sources, at)
     return message
 
 
@@ -207,10 +169,12 @@ def _send(
     stop_running(session, ticket, ClockKind.FORWARD, at, actor, needed=False)  # what had still to be forwarded
     if pulled:
         answer_was_sent(session, ticket, at)
+    pass_on_to_merged(session, ticket, message, at)
     return message
 
 
-def _worded(text: str) -> str:
+def worded(text: str) -> str:
+    """The text as it is stored. Raises NotPossible where it is empty or too long."""
     text = text.replace("\x00", "").strip()
     if not text:
         raise NotPossible("the answer is empty")

@@ -9,8 +9,9 @@ from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution
 from models.message import Message, attach_copies
 from models.ticket import Ticket, locked, record
-from routing.answering import institution_answers
+from routing.approval import hand_in
 from routing.delivery import MAIL, delivered
+from routing.reaching import NO_WINDOWS, Windows, is_open
 from routing.triage import NotPossible, not_delivered, tell_coordinator
 
 CHANNEL = "email"
@@ -45,18 +46,34 @@ def propose(session: Session, ticket: Ticket, message: Message, sender: str, at:
 
 
 def answer_by_letter(
-    session: Session, message: Message, text: str, at: datetime, actor: str, pulled: Collection[str]
+    session: Session,
+    message: Message,
+    text: str,
+    at: datetime,
+    actor: str,
+    pulled: Collection[str],
+    windows: Windows = NO_WINDOWS,
 ) -> Message | None:
     """Makes the letter the institution's answer, in the words `text`; its files go along.
 
-    `pulled` are the channels that fetch. Returns what goes to the citizen, None where the coordinator writes the one
-    answer of several. Raises NotPossible.
+    `pulled` are the channels that fetch. Returns what goes to the citizen, None where its head approves it first or
+    the coordinator writes the one answer of several. Raises NotPossible.
     """
     forwarding = session.get_one(Forwarding, message.forwarding_id)
     ticket = locked(session, forwarding.ticket_id)
     institution = session.get_one(Institution, forwarding.institution_id)
-    sent = institution_answers(
-        session, ticket.contact, ticket, forwarding, institution, text, at, actor, pulled=ticket.channel in pulled
+    sent = hand_in(
+        session,
+        ticket.contact,
+        ticket,
+        forwarding,
+        institution,
+        text,
+        at,
+        actor,
+        pulled=ticket.channel in pulled,
+        reachable=is_open(session, ticket.contact, at, windows, pulled),
+        letter=message,
     )
     _decided(ticket, message)
     if sent is not None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from config.flaw import Flaw, Refused
-from config.row import Row, judge
+from config.row import Place, Row, judge
 from config.words import Day, InstitutionCode, Line, Maybe, Slug, Strict
 from routing.calendar import ONE_DAY, Calendar, Change
 from routing.holidays import FIRST_YEAR, LAST_YEAR, holidays, moved_days_known_until, package_version
@@ -18,6 +18,8 @@ from routing.holidays import FIRST_YEAR, LAST_YEAR, holidays, moved_days_known_u
 BUILT_IN = ("state", "municipal")
 LONGEST = 92
 """most days in a row without a working day: a term that waits longer for its end is surely a mistake in the file"""
+AT_THE_DESK = 0
+"""instead of a line of the file: the day was added at the desk"""
 Entry = TypeVar("Entry")
 Listed = Annotated[
     list[Entry], Field(default_factory=list), BeforeValidator(lambda value: [] if value is None else value)
@@ -116,6 +118,14 @@ def calendars_from(row: Row) -> Calendars:
     return Calendars(made, _institutions(row, file), known_until, version)
 
 
+def with_more_days(row: Row, days: list[Any]) -> Row:
+    """The file as if those entries stood below its own; no line of it is theirs."""
+    if not isinstance(row.values, dict) or not isinstance(own := row.values.get("days") or [], list):
+        return row  # what is wrong with the file is told of it alone
+    lines: dict[Place, int] = {("days", len(own) + number): AT_THE_DESK for number in range(len(days))}
+    return Row(row.file, row.line, row.values | {"days": [*own, *days]}, {**row.lines, **lines}, row.joint)
+
+
 def _based(row: Row, file: CalendarsFile) -> dict[str, str | None]:
     """What each calendar is based on, bases first; the built-in ones on nothing."""
     based: dict[str, str | None] = dict.fromkeys(BUILT_IN)
@@ -162,10 +172,11 @@ def differences(before: Calendars, after: Calendars) -> Iterator[dict[str, Any]]
 
 
 def _twice(on: date, name: str, before: Change, works: bool) -> str:
+    where = "what was added at the desk" if before.line == AT_THE_DESK else f"line {before.line}"
     if before.works == works:
-        return f'{on} stands already at line {before.line} for "{name}".'
+        return f'{on} stands already at {where} for "{name}".'
     said = "worked" if before.works else "off"
-    return f'{on} contradicts line {before.line}, where it is {said} for "{name}".'
+    return f'{on} contradicts {where}, where it is {said} for "{name}".'
 
 
 def _institutions(row: Row, file: CalendarsFile) -> dict[str, str]:

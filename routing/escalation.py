@@ -5,7 +5,7 @@ the steps is `routing/telling.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -22,6 +22,7 @@ from models.staff import Person, Role
 from models.step import take_once
 from models.ticket import Event, Ticket, event_row
 from routing.ladder import Step
+from routing.reminding import ladder_letters
 from routing.rules import Rules, calendar_in, in_force
 
 BATCH = 500
@@ -44,6 +45,7 @@ class Due:
     due_on: date
     opening: int
     climbed_on: date
+    forwarding_id: int | None = None
 
 
 def tick(session: Session, at: datetime) -> int:
@@ -62,6 +64,7 @@ def tick(session: Session, at: datetime) -> int:
         take_once(session, [row for clock, climb in climbed for row in _rows(clock, climb, staff, at)])
         if events := [_event(clock, climb, at) for clock, climb in climbed if climb.steps]:
             session.connection().execute(insert(Event), events)
+        ladder_letters(session, _letters(climbed, staff), at)
         _keep(session, climbed)
     return len(due)
 
@@ -78,8 +81,11 @@ class _Staff:
 
     def __init__(self, session: Session, due: Sequence[Due]) -> None:
         codes = {clock.owner for clock in due} | {clock.coordinator for clock in due}
-        known = select(Institution.code, Institution.id).where(col(Institution.code).in_(codes))
-        self._ids: Mapping[str, int | None] = dict(session.exec(known).all())
+        known = select(Institution.code, Institution.id, Institution.email).where(col(Institution.code).in_(codes))
+        found = session.exec(known).all()
+        self._ids: Mapping[str, int | None] = {code: number for code, number, _ in found}
+        self.by_letter = frozenset(code for code, _, email in found if email)
+        """codes of those that can be written to"""
         have = select(Person.institution_id, Person.role).where(
             col(Person.institution_id).in_(self._ids.values()), col(Person.active)
         )
@@ -111,6 +117,7 @@ def _due(session: Session, today: date) -> list[Due]:
             col(Clock.due_on),
             col(Clock.opening),
             col(Clock.climbed_on),
+            col(Clock.forwarding_id),
         )
         .join(Ticket, col(Ticket.id) == col(Clock.ticket_id))
         .where(text(f"clock.{RUNNING_SQL}"), col(Clock.next_on) <= today)
@@ -166,6 +173,18 @@ def _rows(clock: Due, climb: _Climb, staff: _Staff, at: datetime) -> list[dict[s
         for institution, role in dict.fromkeys(staff.told(clock, role) for role in step.roles)
         if institution
     ]
+
+
+def _letters(climbed: Sequence[tuple[Due, _Climb]], staff: _Staff) -> Iterator[tuple[int, int, str]]:
+    """For each institution that can be written to, of the last step that concerns its own people.
+
+    Its ticket, its forwarding, and what the step is known by.
+    """
+    for clock, climb in climbed:
+        steps = [day for day, _, step in climb.steps if set(step.roles) - set(AT_COORDINATOR)]
+        if steps and clock.forwarding_id and clock.owner in staff.by_letter:
+            key = f"{clock.id}:{clock.opening}:{clock.due_on}:{steps[-1]}"
+            yield clock.ticket_id, clock.forwarding_id, key
 
 
 def _event(clock: Due, climb: _Climb, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from models.institution import institution_by_code
 from models.message import Message
 from models.service import Service
 from models.ticket import Ticket, record
-from routing.answering import answer_from_catalogue, take_back_waiting
+from nlu.municipalities import moved_to
+from routing.answering import take_back_waiting
+from routing.quoting import answer_from_catalogue
 from routing.triage import NotPossible
 
 
@@ -33,6 +35,30 @@ def choose_service(session: Session, ticket: Ticket, service: Service, at: datet
         suggested=institutions,
     )
     ticket.service_code, ticket.suggested = service.code, institutions
+
+
+def choose_place(session: Session, ticket: Ticket, place: str, at: datetime, actor: str) -> None:
+    """The question is about that municipality, or about none (an empty `place`): its own bodies are suggested now.
+
+    Raises NotPossible.
+    """
+    if not ticket.is_open:
+        raise NotPossible("the ticket is answered already")
+    institutions = list(moved_to(place, ticket.suggested))
+    record(
+        session,
+        ticket,
+        "municipality chosen",
+        actor,
+        at,
+        old_municipality=ticket.municipality,
+        municipality=place,
+        old_suggested=ticket.suggested,
+        suggested=institutions,
+    )
+    if ticket.contact.municipality == ticket.municipality:  # what was remembered of the person was as wrong
+        ticket.contact.municipality = place
+    ticket.municipality, ticket.suggested = place, institutions
 
 
 def quote(

@@ -17,11 +17,13 @@ from config.row import Row
 from config.settings import CONFIG
 from models.rulebook import Rulebook
 from routing.calendar import Calendar
-from routing.calendars import Calendars, calendars_from
+from routing.calendars import Calendars, calendars_from, with_more_days
 from routing.ladder import Ladder, ladder_from
 from routing.terms import Terms, terms_from
 
 CALENDARS, TERMS, LADDER = FILES = ("calendars.yaml", "clocks.yaml", "escalation.yaml")
+DESK_DAYS = "desk days"
+"""beside the files: the days that administrators added at the desk, as entries of calendars.yaml"""
 Part = TypeVar("Part", Calendars, Terms, Ladder)
 Texts = Mapping[str, str]
 """the files' texts by their names"""
@@ -49,9 +51,21 @@ def read_rules(folder: Path = CONFIG) -> Rules:
     return rules_from(texts)
 
 
+def with_desk_days(rules: Rules, days: str) -> Rules:
+    """The same with those days besides the files', and no others. Raises Refused where they do not go together."""
+    if rules.texts.get(DESK_DAYS, "") == days:
+        return rules
+    texts = {name: text for name, text in rules.texts.items() if name != DESK_DAYS}
+    return rules_from(texts | {DESK_DAYS: days} if days else texts)
+
+
 def rules_from(texts: Texts) -> Rules:
     """The same from texts, e.g. those last put in force."""
     flaws: list[Flaw] = []
+
+    def all_days(row: Row) -> Calendars:
+        days = texts.get(DESK_DAYS, "")
+        return calendars_from(with_more_days(row, yaml_whole(days, DESK_DAYS).values) if days else row)
 
     def part(make: Callable[[Row], Part], name: str) -> Part | None:
         try:
@@ -60,7 +74,7 @@ def rules_from(texts: Texts) -> Rules:
             flaws.extend(refused.flaws)
             return None
 
-    calendars, terms, ladder = part(calendars_from, CALENDARS), part(terms_from, TERMS), part(ladder_from, LADDER)
+    calendars, terms, ladder = part(all_days, CALENDARS), part(terms_from, TERMS), part(ladder_from, LADDER)
     if calendars is None or terms is None or ladder is None:
         raise Refused(flaws)
     return Rules(calendars, terms, ladder, dict(texts))

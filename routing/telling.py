@@ -4,8 +4,7 @@ Many steps for one role at once become one digest. The notices, their messages a
 transaction, so nobody is told twice and nothing is forgotten.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -15,6 +14,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from config.replies import reply
+from models.absence import absences_of, stand_in
 from models.clock import Clock, ClockKind, Outcome
 from models.contact import Contact
 from models.message import say
@@ -22,6 +22,7 @@ from models.moments import riga_date
 from models.staff import Notice, Person, new_notice
 from models.step import UNTOLD_SQL, StepTaken
 from models.ticket import Ticket
+from routing.delegation import ANSWERING
 from routing.escalation import AT_COORDINATOR
 from routing.rules import in_force
 
@@ -57,7 +58,11 @@ class Taken:
         return self.institution_id, self.role
 
 
-def tell(session: Session, at: datetime, desk: str) -> int:
+Also = Callable[[Session, Sequence[tuple[Notice, Sequence[Taken]]], datetime], object]
+"""(session, the notices with the steps that they are about, now): tells them elsewhere too, in the same transaction"""
+
+
+def tell(session: Session, at: datetime, desk: str, also: Also | None = None) -> int:
     """Leaves the notices that are due; returns how many steps it looked at, so call again while it is MOST or more.
 
     `desk` is the address of the desk, which messages link to. What was taken and could not be told before quiet hours
@@ -68,10 +73,12 @@ def tell(session: Session, at: datetime, desk: str) -> int:
     untold = _untold(session, riga_date(at))
     told: list[tuple[Notice, Sequence[Taken]]] = []
     for group, steps in groupby(untold, key=lambda step: step.group):
-        told += _notices(group, _latest(steps), at)
+        told += notices_about(group, _latest(steps), at)
     session.add_all(notice for notice, _ in told)
     session.flush()
     _send(session, [notice for notice, _ in told], desk, at)
+    if also:
+        also(session, told, at)
     _mark(session, untold, told, at)
     return len(untold)
 
@@ -134,7 +141,7 @@ def _latest(steps: Iterator[Taken]) -> list[Taken]:
     return sorted(last.values(), key=lambda step: (-step.day, step.due_on, step.ref))
 
 
-def _notices(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tuple[Notice, Sequence[Taken]]]:
+def notices_about(group: Group, steps: Sequence[Taken], at: datetime) -> Iterator[tuple[Notice, Sequence[Taken]]]:
     """A notice for each step, or one digest for all where they are many."""
     if len(steps) < in_force().ladder.digest_from:
         for step in steps:
@@ -165,23 +172,43 @@ def _kind(step: Taken) -> str:
 
 def _send(session: Session, notices: Sequence[Notice], desk: str, at: datetime) -> None:
     """To those of the role who gave an address; by the outbox, like all that leaves us."""
-    addresses = (
-        select(Person.institution_id, Person.role, Contact, Person.language)
-        .join(Contact, col(Contact.id) == col(Person.contact_id))
-        .where(
-            col(Person.institution_id).in_({notice.institution_id for notice in notices}),
-            col(Person.active),
-            col(Contact.gone_at).is_(None),
-        )
-        .order_by(col(Person.id))
-    )
-    told: dict[Group, dict[int | None, tuple[Contact, str]]] = defaultdict(dict)
-    if notices:
-        for institution_id, role, contact, language in session.exec(addresses):
-            told[institution_id, role].setdefault(contact.id, (contact, language))  # two who share one address
+    at_desk = _at_desk(session, {notice.institution_id for notice in notices}, at) if notices else {}
     for notice in notices:
-        for contact, language in told[notice.institution_id, notice.role].values():
-            say(session, contact, None, f"{notice_text(notice, language)}\n{desk}", at, pulled=False)
+        there = at_desk.get(notice.institution_id, ())
+        told = {person.contact_id: person.language for person, of in there if _concerns(notice, of)}
+        for contact in _reached(session, told):
+            text = f"{notice_text(notice, told[contact.id])}\n{desk}"
+            say(session, contact, None, text, at, pulled=False)
+
+
+def tell_of(session: Session, notice_id: int, desk: str, at: datetime) -> None:
+    """Sends one notice that was left, to those whom it concerns; quiet hours are for the ladder only."""
+    _send(session, [session.get_one(Notice, notice_id)], desk, at)
+
+
+def _at_desk(session: Session, institutions: Collection[int], at: datetime) -> dict[int, list[tuple[Person, Person]]]:
+    """Who of them gave an address, each with whose work it is: his own, and that of those whom he stands in for."""
+    working = select(Person).where(col(Person.institution_id).in_(institutions), col(Person.active))
+    people = session.exec(working.order_by(col(Person.id))).all()
+    today = riga_date(at)
+    away = {one.person_id for one in absences_of(session, [p.id or 0 for p in people], today) if one.first <= today}
+    there: dict[int, list[tuple[Person, Person]]] = {}
+    for of in people:
+        person = stand_in(session, of, today) if of.id in away else of
+        if person.contact_id is not None:
+            there.setdefault(of.institution_id, []).append((person, of))
+    return there
+
+
+def _concerns(notice: Notice, person: Person) -> bool:
+    if notice.person_id is not None:
+        return notice.person_id == person.id
+    return person.role == notice.role if notice.role else person.role in ANSWERING
+
+
+def _reached(session: Session, told: Mapping[int | None, str]) -> Sequence[Contact]:
+    wanted = select(Contact).where(col(Contact.id).in_(told), col(Contact.gone_at).is_(None))
+    return session.exec(wanted.order_by(col(Contact.id))).all() if told else []
 
 
 def notice_text(notice: Notice, language: str) -> str:

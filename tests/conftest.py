@@ -16,6 +16,8 @@ from sqlalchemy import make_url
 from bot.brain import Brain
 from bot.migrate import migrate
 from catalogue.start import load_start
+from config.canned import starting_replies
+from models.canned import add_starting
 from models.database import Database
 from models.moments import now
 from tests.once import once
@@ -45,6 +47,11 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
                 "EMAIL_",
                 "FILES_",
                 "CLAMD",
+                "SLACK_",
+                "TOTP_",
+                "OIDC_",
+                "TRANSLATE_",
+                "PASSWORDS_",
             )
         ):
             monkeypatch.delenv(name)
@@ -147,6 +154,7 @@ def _prepare(url: str) -> None:
     database = Database(url)
     migrate(database)
     database.write(lambda session: load_start(session, now()))
+    database.write(lambda session: add_starting(session, starting_replies(), now()))
     if database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

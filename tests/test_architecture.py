@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bot", "channels", "nlu", "routing", "models", "config", "web", "catalogue")
+PACKAGES = ("bot", "channels", "nlu", "routing", "models", "config", "web", "catalogue", "reports")
 VAGUE = {"services", "utils", "util", "core", "common", "managers", "helpers", "misc"}
 CHANNELS = ("api", "telegram", "webchat", "email", "sms", "whatsapp", "messenger", "slack", "counter")
 THIRD_PARTY = {

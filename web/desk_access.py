@@ -1,12 +1,12 @@
 """Who may see which ticket. What somebody may not see is not there for him."""
 
-
 from sqlmodel import Session, col, select
 
 from models.forwarding import Forwarding, forwardings_of
 from models.message import INFECTED, Attachment, Direction, Message
 from models.queue import InboxRow
 from models.ticket import REF, Ticket, locked, ticket_by_ref
+from models.ticket_link import answered_with, with_merged
 from routing.by_letter import CHANNEL
 from web.problems import Problem
 from web.sessions import Staff
@@ -80,7 +80,8 @@ def dangerous_attachment(session: Session, staff: Staff, attachment_id: int) -> 
 def attachment_of(session: Session, forwarding: Forwarding, attachment_id: int) -> Attachment:
     """A file that is offered to the institution with that forwarding. Raises NotThere."""
     attachment, message = _kept(session, attachment_id)
-    if not attachment.offered or message.ticket_id != forwarding.ticket_id or not open_to(forwarding, message):
+    theirs = message.ticket_id in with_merged(session, forwarding.ticket_id)
+    if not attachment.offered or not theirs or not open_to(forwarding, message):
         raise NotThere
     return attachment
 
@@ -110,7 +111,8 @@ def _may_see(session: Session, staff: Staff, message: Message) -> bool:
     ticket = _ticket_of(session, message)
     if oversees(staff, ticket):
         return True
-    theirs = [f for f in forwardings_of(session, ticket.id or 0) if f.institution_id == staff.institution.id]
+    asked = answered_with(session, ticket.id or 0)
+    theirs = [f for f in forwardings_of(session, asked) if f.institution_id == staff.institution.id]
     if message.forwarding_id is not None:
         return message.forwarding_id in [forwarding.id for forwarding in theirs]
     return any(open_to(forwarding, message) for forwarding in theirs)

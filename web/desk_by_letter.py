@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.approval import Approval, waiting_approval
 from models.forwarding import Answer, Forwarding
 from models.message import Message
 from models.moments import now
@@ -39,7 +40,7 @@ async def it_is_the_answer(
         message = _letter(session, ticket, message_id)
         said = wanted(text, "text", "write_answer")
         if message.proposed:
-            answer_by_letter(session, message, said, now(), staff.login, portal.pulled)
+            answer_by_letter(session, message, said, now(), staff.login, portal.pulled, portal.windows)
         elif not _answered_so(session, message, said, staff.login):
             raise NotPossible("somebody else has decided about this letter meanwhile")
 
@@ -72,7 +73,10 @@ def _letter(session: Session, ticket: Ticket, message_id: int) -> Message:
 
 def _answered_so(session: Session, message: Message, text: str, login: str) -> bool:
     """Sent twice by an impatient click: said once."""
-    answer = session.exec(select(Answer).where(col(Answer.forwarding_id) == message.forwarding_id)).first()
+    answer: Answer | Approval | None = session.exec(
+        select(Answer).where(col(Answer.forwarding_id) == message.forwarding_id)
+    ).first()
+    answer = answer or waiting_approval(session, message.forwarding_id or 0)
     return answer is not None and (answer.author, answer.text) == (login, text)
 
 

@@ -1,13 +1,15 @@
 """The notices of a staff member: which ones are his, and what they say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.moments import now
-from models.staff import Notice, Role
+from models.absence import stands_in_for
+from models.moments import now, riga_date
+from models.staff import Notice, Person, Role
 from models.ticket import Ticket
 from web.desk_words import Wording
 from web.sessions import Staff
@@ -43,7 +45,7 @@ def notices_of(session: Session, staff: Staff, words: Wording) -> list[Note]:
     wanted = (
         select(Notice, Ticket.ref)
         .join(Ticket, col(Ticket.id) == col(Notice.ticket_id), isouter=True)
-        .where(*_concerns(staff))
+        .where(*_concerns(staff, _absent(session, staff)))
         .order_by(col(Notice.id).desc())
         .limit(MOST)
     )
@@ -52,17 +54,26 @@ def notices_of(session: Session, staff: Staff, words: Wording) -> list[Note]:
 
 def mark_seen(session: Session, staff: Staff, ids: list[int]) -> None:
     """Only his own; other numbers are passed over."""
-    for notice in session.exec(select(Notice).where(col(Notice.id).in_(ids), *_concerns(staff))):
+    for notice in session.exec(
+        select(Notice).where(col(Notice.id).in_(ids), *_concerns(staff, _absent(session, staff)))
+    ):
         notice.seen_at = now()
 
 
-def _concerns(staff: Staff) -> tuple[ColumnElement[bool], ...]:
-    roles = SEES.get(Role(staff.person.role), (EVERYBODY, staff.person.role))
+def _concerns(staff: Staff, instead_of: Sequence[Person]) -> tuple[ColumnElement[bool], ...]:
+    does = [staff.person, *instead_of]  # his own work, and that of those whom he stands in for
+    roles = {role for one in does for role in SEES.get(Role(one.role), (EVERYBODY, one.role))}
+    whose = col(Notice.person_id).is_(None) & col(Notice.role).in_(roles)
     return (
         col(Notice.institution_id) == staff.institution.id,
-        col(Notice.role).in_(roles),
+        whose | col(Notice.person_id).in_([one.id for one in does]),
         col(Notice.seen_at).is_(None),
     )
+
+
+def _absent(session: Session, staff: Staff) -> list[Person]:
+    """Whose work he does today."""
+    return stands_in_for(session, staff.person, riga_date(now()))
 
 
 def _note(notice: Notice, ref: str | None, staff: Staff, words: Wording) -> Note:

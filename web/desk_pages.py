@@ -6,15 +6,18 @@ from urllib.parse import quote, urlencode
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.moments import now, riga_date
+from web.desk_keep import TooLong, keep, typed_in, words_of
 from web.desk_words import LANGUAGES, Wording
 from web.pages import COOKIE, language_of, page
+from web.portal import portal_of
 from web.problems import Problem
-from web.sessions import NotSignedIn, Staff
+from web.sessions import NotSignedIn, SecondStepMissing, Staff
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=()"
 
@@ -31,6 +34,10 @@ class DeskRoute(APIRoute):
             except NotSignedIn as error:
                 if request.method == "GET":
                     return RedirectResponse(f"/desk/login?next={quote(_address(request), safe='/')}", 303)
+                return await _explain(request, error, error.status)
+            except SecondStepMissing as error:
+                if request.method == "GET":
+                    return RedirectResponse("/desk/account/second-step", 303)
                 return await _explain(request, error, error.status)
             except Problem as error:
                 return await _explain(request, error, error.status)
@@ -88,14 +95,30 @@ def done(address: str, what: str) -> Response:
 
 
 async def _explain(request: Request, error: Exception, status: int) -> Response:
-    """The page that says what is wrong, and gives back what was typed, so that no text is lost."""
+    """The page that says what is wrong, and gives back what was typed, so that no text is lost.
+
+    Where the log-in ran out or the form is another log-in's, the text becomes a draft and waits on its page.
+    """
+    form = await request.form() if request.method == "POST" and status not in (413, 500) else FormData()
+    kept_at = await _kept(request, form) if status in (401, 403) else ""
     if "text/html" not in request.headers.get("accept", ""):
         raise error
-    typed = ""
-    if request.method == "POST" and status in (401, 403, 422):
-        form = await request.form()
-        typed = str(form.get("text") or form.get("reason") or form.get("note") or "")
-    return desk_page(request, "error.html", None, here="/desk", status=status, code=str(status), typed=typed)
+    code = "second_step" if isinstance(error, SecondStepMissing) else str(status)
+    said = {"code": code, "typed": words_of(form), "kept_at": kept_at}
+    return desk_page(request, "error.html", None, here="/desk", status=status, **said)
+
+
+async def _kept(request: Request, form: FormData) -> str:
+    """The page on which what was typed now waits as its writer's draft; empty where it could not be kept."""
+    portal = portal_of(request)
+    typed = typed_in(portal, form)
+    if typed is None or typed.person_id is None:
+        return ""
+    try:
+        kept = await portal.database.writing(lambda session: keep(session, typed, now()))
+    except TooLong:
+        return ""
+    return typed.place if kept else ""
 
 
 def _address(request: Request, without: tuple[str, ...] = ()) -> str:

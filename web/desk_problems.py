@@ -17,7 +17,7 @@ from nlu.privacy import mask
 from routing.answering import mark_sent
 from routing.by_letter import CHANNEL
 from web.desk_access import NotThere, oversees
-from web.desk_login import local
+from web.desk_enter import local
 from web.desk_pages import DeskRoute, desk_page
 from web.portal import HasPortal
 from web.sessions import Mending, Overseeing, Staff

@@ -1,4 +1,4 @@
-"""The desk's lists: a coordinator's tickets in queues, an institution's forwardings in theirs."""
+"""The coordinators' queues: what stands in each, and how much."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,69 +6,63 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Session, col, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, literal_column
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, func, select, true
 
-from models.clock import Clock, ClockKind, Outcome
-from models.forwarding import Answer, Forwarding, ForwardingState
-from models.institution import Institution
+from models.clock import RUNNING_SQL, Clock, ClockKind
+from models.forwarding import Answer, Forwarding
 from models.message import Message
-from models.staff import Person
-from models.ticket import Ticket, TicketState
+from models.moments import riga_date
+from models.ticket import OPEN, Ticket, TicketState
 from web.sessions import Staff
 
 PAGE = 25
 RECENTLY = timedelta(days=14)
+MOST = 1000
+"""of what is found by words or was answered lately nobody reads more"""
+RUNNING: ColumnElement[bool] = literal_column(f"clock.{RUNNING_SQL}")
+OWED = (ClockKind.FORWARD, ClockKind.ANSWER)
+"""what the coordinator owes"""
 
 
 class Queue(StrEnum):
     """What waits for a coordinator."""
 
+    OVERDUE = "overdue"
+    DUE_TODAY = "due-today"
+    FORWARD_TODAY = "forward-today"
     TRIAGE = "triage"
-    COMPOSING = "composing"
-    ATTENTION = "attention"
+    BOT = "bot"
+    """the bot had answered or asked back before it handed over"""
+    RETURNED = "returned"
+    """an institution said "not ours", and nobody was asked since"""
     WAITING = "waiting"
+    COMPOSING = "composing"
+    APPROVE = "approve"
+    MINE = "mine"
+    ATTENTION = "attention"
     ANSWERED = "answered"
+    ALL = "all"
 
 
+GROUPS = {
+    "today": (Queue.OVERDUE, Queue.DUE_TODAY, Queue.FORWARD_TODAY),
+    "decide": (Queue.TRIAGE, Queue.BOT, Queue.RETURNED),
+    "institutions": (Queue.WAITING, Queue.APPROVE, Queue.COMPOSING),
+    "watch": (Queue.MINE, Queue.ATTENTION),
+    "rest": (Queue.ANSWERED, Queue.ALL),
+}
 STATES = {
     Queue.TRIAGE: TicketState.TRIAGE,
     Queue.COMPOSING: TicketState.COMPOSING,
     Queue.WAITING: TicketState.FORWARDED,
 }
-
-
-class Tray(StrEnum):
-    """What lies at an institution."""
-
-    TO_ANSWER = "to-answer"
-    ANSWERED = "answered"
-    RETURNED = "returned"
-
-
-TRAYS = {
-    Tray.TO_ANSWER: (ForwardingState.WAITING,),
-    Tray.ANSWERED: (ForwardingState.ANSWERED,),
-    Tray.RETURNED: (ForwardingState.RETURNED, ForwardingState.WITHDRAWN, ForwardingState.UNDELIVERED),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRow:
-    ticket: Ticket
-    due: date | None
-    """the next thing the coordinator owes: the forwarding while it runs, then the answer"""
-    institutions: Sequence[Institution]
-    """who has it, else who seems competent"""
-    holder: str
-    """who took it"""
-    undelivered: Sequence[str] = ()
-    """codes of the institutions of which nobody knows yet whether they have it"""
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardingRow:
-    forwarding: Forwarding
-    ticket: Ticket
+FEW = (Queue.APPROVE, Queue.ATTENTION, Queue.ANSWERED)
+TRIED = col(Ticket.band).in_(("answer", "clarify"))
+"""the bot had answered or asked back"""
+NEWEST = (Queue.ANSWERED, Queue.ALL)
+"""where nothing is owed any more, the newest stand first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,135 +71,126 @@ class Listing:
     counts: dict[str, int]
     found: int
     page: int
+    more: bool = False
+    """there are more than were counted"""
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.found // PAGE))
 
 
-def tickets_in(session: Session, staff: Staff, queue: Queue, words: str, page: int, at: datetime) -> Listing:
-    """The coordinator's tickets in that queue by what is due first; with `words`, those found anywhere."""
-    wanted = _says(words) if words else _in(queue, at)
-    due = _next_due()
-    newest = bool(words) or queue == Queue.ANSWERED
-    order = (col(Ticket.changed_at).desc(),) if newest else (due.asc().nulls_last(), col(Ticket.id))
-    found = session.exec(select(func.count()).select_from(Ticket).where(_overseen(staff), wanted)).one()
-    page = min(page, max(1, -(-found // PAGE)))
-    rows = session.exec(
-        select(Ticket, due, Person.name, Person.login)
-        .outerjoin(Person, col(Person.id) == col(Ticket.taken_by))
-        .where(_overseen(staff), wanted)
-        .order_by(*order)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    ).all()
-    tickets = [row[0] for row in rows]
-    whose, on_the_way = _institutions(session, tickets), _undelivered(session, tickets)
-    listed = [
-        TicketRow(ticket, on, whose[ticket.id or 0], name or login or "", on_the_way.get(ticket.id or 0, ()))
-        for ticket, on, name, login in rows
-    ]
-    return Listing(listed, _counts(session, staff, at), found, page)
+def page_within(page: int, found: int) -> int:
+    return min(page, max(1, -(-found // PAGE)))
 
 
-def _counts(session: Session, staff: Staff, at: datetime) -> dict[str, int]:
-    def count(queue: Queue) -> int:
-        return session.exec(select(func.count()).select_from(Ticket).where(_overseen(staff), _in(queue, at))).one()
-
-    return {queue: count(queue) for queue in Queue}
+def overseen(staff: Staff) -> ColumnElement[bool]:
+    """The tickets of the coordinator's own coordination; all for who looks on."""
+    return true() if staff.looks_on else col(Ticket.coordinator) == staff.institution.code
 
 
-def forwardings_in(session: Session, staff: Staff, which: Tray, words: str, page: int) -> Listing:
-    """The forwardings to the person's institution, by what is due first; with `words`, those found in any state."""
-    here = [col(Forwarding.institution_id) == staff.institution.id]
-    wanted = [*here, _names(words) if words else col(Forwarding.state).in_(TRAYS[which])]
-    waiting = which == Tray.TO_ANSWER and not words
-    order = (col(Forwarding.shown_due), col(Forwarding.id)) if waiting else (col(Forwarding.id).desc(),)
-    asked = select(Forwarding, Ticket).join(Ticket, col(Ticket.id) == col(Forwarding.ticket_id)).where(*wanted)
-    found = session.exec(select(func.count()).select_from(asked.subquery())).one()
-    page = min(page, max(1, -(-found // PAGE)))
-    rows = session.exec(asked.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
-    by_state = dict(
-        session.exec(select(Forwarding.state, func.count()).where(*here).group_by(col(Forwarding.state))).all()
-    )
-    counts = {one: sum(by_state.get(state, 0) for state in states) for one, states in TRAYS.items()}
-    return Listing([ForwardingRow(*row) for row in rows], {str(k): v for k, v in counts.items()}, found, page)
+def overseen_of_few(staff: Staff) -> ColumnElement[bool]:
+    """The same, where other conditions leave few tickets: no index of all the coordinator's tickets is gone through."""
+    return true() if staff.looks_on else col(Ticket.coordinator).concat("") == staff.institution.code
 
 
-def _overseen(staff: Staff) -> Any:
-    return col(Ticket.coordinator) == staff.institution.code if not staff.looks_on else true()
-
-
-def _in(queue: Queue, at: datetime) -> Any:
+def standing_in(queue: Queue, staff: Staff, at: datetime) -> ColumnElement[bool]:
+    """The tickets of the queue."""
     if state := STATES.get(queue):
         return col(Ticket.state) == state
-    if queue == Queue.ATTENTION:
-        return col(Ticket.attention) != ""
-    by_people = exists().where(col(Answer.ticket_id) == col(Ticket.id))
-    ended = col(Ticket.state).in_((TicketState.ANSWERED, TicketState.CLOSED))
-    return ended & (col(Ticket.changed_at) >= at - RECENTLY) & by_people
+    match queue:
+        case Queue.OVERDUE | Queue.DUE_TODAY | Queue.FORWARD_TODAY:
+            return col(Ticket.id).in_(select(Clock.ticket_id).where(_owed_by(staff), _when(riga_date(at))[queue]))
+        case Queue.BOT:
+            return (col(Ticket.state) == TicketState.TRIAGE) & TRIED
+        case Queue.RETURNED:
+            return col(Ticket.state).in_(OPEN) & _returned()
+        case Queue.APPROVE:
+            return col(Ticket.state).in_(OPEN) & col(Ticket.id).in_(_proposed())
+        case Queue.MINE:
+            return col(Ticket.state).in_(OPEN) & (col(Ticket.taken_by) == staff.person.id)
+        case Queue.ATTENTION:
+            return literal_column("ticket.attention <> ''")
+        case Queue.ANSWERED:
+            return col(Ticket.id).in_(_answered(at - RECENTLY)) & col(Ticket.state).in_(
+                (TicketState.ANSWERED, TicketState.CLOSED)
+            )
+    return true()
 
 
-def _says(words: str) -> Any:
-    """Found by number, by municipality, or by words of the question or a message."""
-    said = exists().where(col(Message.ticket_id) == col(Ticket.id), col(Message.text).icontains(words, autoescape=True))
-    return or_(_names(words), said)
+def next_due() -> Any:
+    """The next thing that the coordinator owes: the forwarding while it runs, then the answer."""
+    owed = (col(Clock.ticket_id) == col(Ticket.id), RUNNING, col(Clock.kind).in_(OWED))
+    return select(func.min(Clock.due_on)).where(*owed).correlate(Ticket).scalar_subquery()
 
 
-def _names(words: str) -> Any:
-    return or_(
-        *(
-            column.icontains(words, autoescape=True)
-            for column in (col(Ticket.ref), col(Ticket.subject), col(Ticket.municipality))
-        )
-    )
+def counts_of(session: Session, staff: Staff, at: datetime) -> dict[str, int]:
+    """How much stands in each queue; of all questions nobody asks how many there are."""
+    counts = _by_state(session, staff) | _by_term(session, staff, riga_date(at))
+    for queue in (Queue.RETURNED, *FEW):
+        whose = overseen_of_few(staff) if queue in FEW else overseen(staff)
+        some = select(Ticket.id).where(whose, standing_in(queue, staff, at)).limit(MOST)
+        counts[queue] = session.exec(select(func.count()).select_from(some.subquery())).one()
+    return counts
 
 
-def _next_due() -> Any:
-    return (
-        select(func.min(Clock.due_on))
-        .where(
-            col(Clock.ticket_id) == col(Ticket.id),
-            col(Clock.outcome) == Outcome.RUNNING,
-            col(Clock.kind).in_((ClockKind.FORWARD, ClockKind.ANSWER)),
-        )
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-
-
-def _institutions(session: Session, tickets: Sequence[Ticket]) -> dict[int, list[Institution]]:
-    """By ticket: the institutions that have it, else the ones suggested."""
-    having = session.exec(
-        select(Forwarding.ticket_id, Institution)
-        .join(Institution, col(Institution.id) == col(Forwarding.institution_id))
-        .where(
-            col(Forwarding.ticket_id).in_([ticket.id for ticket in tickets]),
-            col(Forwarding.state).in_((ForwardingState.WAITING, ForwardingState.ANSWERED)),
-        )
-    ).all()
-    codes = {code for ticket in tickets for code in ticket.suggested}
-    known = {i.code: i for i in session.exec(select(Institution).where(col(Institution.code).in_(codes)))}
-    found: dict[int, list[Institution]] = {}
-    for ticket in tickets:
-        has = [institution for ticket_id, institution in having if ticket_id == ticket.id]
-        found[ticket.id or 0] = has or [known[code] for code in ticket.suggested if code in known]
-    return found
-
-
-def _undelivered(session: Session, tickets: Sequence[Ticket]) -> dict[int, list[str]]:
-    """By ticket: the institutions it was forwarded to without evidence that they have it."""
+def _by_state(session: Session, staff: Staff) -> dict[str, int]:
+    """Those that are told from the ticket itself, in one look."""
+    tried = func.sum(case((TRIED, 1), else_=0))
+    mine = func.sum(case((col(Ticket.taken_by) == staff.person.id, 1), else_=0))
     rows = session.exec(
-        select(Forwarding.ticket_id, Institution.code)
-        .join(Institution, col(Institution.id) == col(Forwarding.institution_id))
-        .where(
-            col(Forwarding.ticket_id).in_([ticket.id for ticket in tickets]),
-            col(Forwarding.state) == ForwardingState.WAITING,
-            col(Forwarding.delivered_at).is_(None),
-        )
-        .order_by(col(Forwarding.id))
+        select(Ticket.state, func.count(), tried, mine)
+        .where(overseen(staff), col(Ticket.state).in_(OPEN))
+        .group_by(col(Ticket.state))
+    ).all()
+    found = {state: number for state, number, _, _ in rows}
+    counts = {str(queue): found.get(state, 0) for queue, state in STATES.items()}
+    counts[Queue.BOT] = sum(by_bot for state, _, by_bot, _ in rows if state == TicketState.TRIAGE)
+    counts[Queue.MINE] = sum(row[3] for row in rows)
+    return counts
+
+
+def _by_term(session: Session, staff: Staff, today: date) -> dict[str, int]:
+    """Those that are told from the clocks, in one look at the ones that are due."""
+    when = _when(today)
+    tickets = (func.count(func.distinct(case((such, col(Clock.ticket_id))))) for such in when.values())
+    row: Any = session.exec(select(*tickets).where(_owed_by(staff), col(Clock.due_on) <= today)).one()
+    return dict(zip(map(str, when), row, strict=True))
+
+
+def _owed_by(staff: Staff) -> ColumnElement[bool]:
+    """The running terms of the coordinator's own duties; who owes them is who coordinates the ticket."""
+    whose = true() if staff.looks_on else col(Clock.owner) == staff.institution.code
+    return and_(RUNNING, whose, col(Clock.kind).in_(OWED))
+
+
+def _when(today: date) -> dict[Queue, ColumnElement[bool]]:
+    return {
+        Queue.OVERDUE: col(Clock.due_on) < today,
+        Queue.DUE_TODAY: col(Clock.due_on) == today,
+        Queue.FORWARD_TODAY: and_(col(Clock.due_on) <= today, col(Clock.kind) == ClockKind.FORWARD),
+    }
+
+
+def _returned() -> ColumnElement[bool]:
+    later = aliased(Forwarding)
+    since = exists().where(
+        col(later.ticket_id) == col(Forwarding.ticket_id), col(later.forwarded_at) > col(Forwarding.ended_at)
     )
-    found: dict[int, list[str]] = {}
-    for ticket_id, code in rows.all():
-        found.setdefault(ticket_id, []).append(code)
-    return found
+    returned = literal_column("forwarding.state = 'returned'")
+    return exists().where(col(Forwarding.ticket_id) == col(Ticket.id), returned, ~since)
+
+
+def _proposed() -> Any:
+    letters = select(Forwarding.ticket_id).join(Message, col(Message.forwarding_id) == col(Forwarding.id))
+    return letters.where(literal_column("message.proposed"))
+
+
+def _answered(since: datetime) -> Any:
+    return select(Answer.ticket_id).where(col(Answer.at) >= since)
+
+
+def due_between(first: date | None, last: date | None) -> ColumnElement[bool]:
+    """Tickets of which the coordinator owes something within those days."""
+    days = [col(Clock.due_on) >= first] if first else []
+    days += [col(Clock.due_on) <= last] if last else []
+    return col(Ticket.id).in_(select(Clock.ticket_id).where(RUNNING, col(Clock.kind).in_(OWED), *days))

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from models.forwarding import Forwarding
 from models.message import Attachment, Direction, Message
 from models.queue import InboxRow, OutboxRow, State
+from models.ticket_link import with_merged
 from routing.by_letter import CHANNEL
 from web.desk_access import open_to
 
@@ -24,8 +25,11 @@ class Said:
 
 
 def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None = None) -> list[Said]:
-    """What was said, in order; for an institution only while it had the ticket, and not how messages travel."""
-    messages = session.exec(select(Message).where(col(Message.ticket_id) == ticket_id).order_by(col(Message.id))).all()
+    """What was said, also of tickets merged into it, in order; for an institution only while it had the ticket, and not
+    how messages travel.
+    """
+    theirs = col(Message.ticket_id).in_(with_merged(session, ticket_id))
+    messages = session.exec(select(Message).where(theirs).order_by(col(Message.id))).all()
     if forwarding is None:
         return _said(session, messages)
     return [

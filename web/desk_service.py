@@ -1,4 +1,4 @@
-"""A coordinator says which service a question is about, and may send the citizen its catalogue text."""
+"""A coordinator says which service and which municipality a question is about, and may send the catalogue's text."""
 
 from typing import Annotated
 
@@ -12,8 +12,9 @@ from models.contact import Contact
 from models.moments import now
 from models.service import Receipt, Service, service_by_code
 from models.ticket import Event, Ticket
+from nlu.municipalities import all_places
 from routing.corrections import CHOSEN
-from routing.meant import choose_service, quote
+from routing.meant import choose_place, choose_service, quote
 from web.desk_forms import Mistake, typed
 from web.desk_pages import DeskRoute
 from web.desk_ticket import change_ticket
@@ -42,6 +43,22 @@ async def another_service(
             quote(session, contact, ticket, found, at, staff.login, pulled=contact.channel in portal.pulled)
 
     return await change_ticket(request, portal, staff, ref, "service", change, {"service": service, "send": send})
+
+
+@router.post("/{ref}/municipality")
+async def another_place(
+    request: Request, portal: HasPortal, staff: Coordinating, ref: str, place: Text = ""
+) -> Response:
+    """Empty: the matter is of no certain municipality."""
+
+    def change(session: Session, ticket: Ticket) -> None:
+        named = typed(place)
+        if named and named not in all_places():
+            raise Mistake("place", "choose_place")
+        if named != ticket.municipality:
+            choose_place(session, ticket, named, now(), staff.login)
+
+    return await change_ticket(request, portal, staff, ref, "municipality", change, {"place": place})
 
 
 def _last_chosen(session: Session, ticket: Ticket) -> str:

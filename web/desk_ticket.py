@@ -11,17 +11,22 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from models.contact import Contact
+from models.draft import drop_draft
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of
 from models.institution import Institution
 from models.moments import now
 from models.ticket import Ticket, record
-from routing.answering import coordinator_answers
+from routing.taking import take as take_it
 from routing.triage import NotPossible, forward, take_back
 from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
-from web.desk_forms import Mistake, Refused, refused, typed, wanted
-from web.desk_pages import DeskRoute, desk_page, done
-from web.desk_view import LINK_DAYS, view_of
+from web.desk_compose import send_answer
+from web.desk_forms import Mistake, Refused, refused, typed, wanted, whole
+from web.desk_keep import Kept, kept_by, owned_by
+from web.desk_more import More, more_of
+from web.desk_pages import DeskRoute, desk_language, desk_page, desk_wording, done
+from web.desk_presence import look_in, said_of
+from web.desk_seen import nothing_newer
+from web.desk_view import LINK_DAYS, TicketView, view_of
 from web.portal import HasPortal, Portal
 from web.sessions import Coordinating, SignedIn, Staff
 
@@ -48,12 +53,7 @@ async def take(
     """The ticket is mine, if whoever the page showed as having it still has it."""
 
     def change(session: Session, ticket: Ticket) -> None:
-        if ticket.taken_by == staff.person.id:
-            return
-        if str(ticket.taken_by or "") != holder:
-            raise NotPossible("somebody else has taken the ticket meanwhile")
-        ticket.taken_by = staff.person.id
-        record(session, ticket, "taken", staff.login, now())
+        take_it(session, ticket, staff.person, holder, now())
 
     return await change_ticket(request, portal, staff, ref, "take", change, {})
 
@@ -80,6 +80,7 @@ async def forward_ticket(
     ref: str,
     institutions: Annotated[list[str] | None, Form()] = None,
     note: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
     codes = [typed(code) for code in institutions or []]
 
@@ -90,9 +91,11 @@ async def forward_ticket(
             raise Mistake("institutions", "choose_institution")
         if len(typed(note)) > 2000:
             raise Mistake("note", "note_too_long")
-        forward(session, ticket, chosen, typed(note), now(), staff.login)
+        nothing_newer(session, ticket, seen, staff.login)
+        forward(session, ticket, chosen, whole(typed(note), "note"), now(), staff.login)
 
-    return await change_ticket(request, portal, staff, ref, "forward", change, {"institutions": codes, "note": note})
+    typed_in = {"institutions": codes, "note": note, "seen": seen}
+    return await change_ticket(request, portal, staff, ref, "forward", change, typed_in)
 
 
 @router.post("/{ref}/forwardings/{forwarding_id}/withdraw")
@@ -110,19 +113,29 @@ async def withdraw(request: Request, portal: HasPortal, staff: Coordinating, ref
 
 @router.post("/{ref}/answer")
 async def answer(
-    request: Request, portal: HasPortal, staff: Coordinating, ref: str, text: Annotated[str, Form()] = ""
+    request: Request,
+    portal: HasPortal,
+    staff: Coordinating,
+    ref: str,
+    text: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
+    sources: Annotated[list[str] | None, Form()] = None,
+    way: Annotated[str, Form()] = "",
 ) -> Response:
-    """The coordinator's answer goes to the citizen, in the channel he asked in."""
+    """The coordinator's answer goes to the citizen, in the channel he asked in; not over what is newer than `seen`.
+
+    `sources` are named under it. `way` is another channel, where nothing can be sent in the first one any more.
+    """
 
     def change(session: Session, ticket: Ticket) -> None:
         said = wanted(text, "text", "write_answer")
         if not ticket.is_open and _answered_so(answers_of(session, ticket.id or 0), staff.login, said):
             return
-        contact = session.get_one(Contact, ticket.contact_id)
-        pulled = contact.channel in portal.pulled
-        coordinator_answers(session, contact, ticket, said, now(), staff.login, pulled=pulled)
+        nothing_newer(session, ticket, seen, staff.login)
+        send_answer(session, portal, ticket, said, sources or [], way, staff.login)
 
-    return await change_ticket(request, portal, staff, ref, "answer", change, {"text": text})
+    typed_in = {"text": text, "seen": seen, "sources": sources or [], "way": way}
+    return await change_ticket(request, portal, staff, ref, "answer", change, typed_in)
 
 
 async def change_ticket(
@@ -133,6 +146,7 @@ async def change_ticket(
     def work(session: Session) -> int:
         ticket = own_ticket(session, staff, ref)
         change(session, ticket)
+        drop_draft(session, owned_by(staff), _page_of(ref), form)
         return ticket.contact_id
 
     try:
@@ -141,7 +155,7 @@ async def change_ticket(
         return await ticket_page(request, portal, staff, ref, refused(form, error, typed))
     portal.wake_outbox()
     portal.said.tell(contact_id)
-    return done(f"/desk/tickets/{ref}", form.partition("-")[0])
+    return done(_page_of(ref), form.partition("-")[0])
 
 
 async def ticket_page(
@@ -151,24 +165,41 @@ async def ticket_page(
     ref: str,
     problem: Refused | None = None,
     looked: Mapping[str, str] | None = None,
+    revealed: Mapping[int, str] | None = None,
 ) -> Response:
-    """The page; with a form that was not taken, or one that only asked what would come of it (`looked`)."""
+    """The page; with a form that was not taken, or one that only asked what would come of it (`looked`).
+
+    `revealed` is what is shown without a mask this once, by message.
+    """
     typed = problem.typed if problem else looked or {}
-    received_on = str(typed.get("received_on", ""))
-    view = await portal.database.reading(
-        lambda session: view_of(session, portal, overseen_ticket(session, staff, ref), received_on)
-    )
+    received_on, place = str(typed.get("received_on", "")), _page_of(ref)
+    language, translates = desk_language(request, staff), bool(portal.settings.translate_url)
+
+    def look(session: Session) -> tuple[TicketView, More, Kept]:
+        view = view_of(session, portal, overseen_ticket(session, staff, ref), received_on)
+        more = more_of(session, staff, view, language, translates=translates, revealed=revealed or {})
+        return view, more, kept_by(session, portal, owned_by(staff), place)
+
+    view, more, kept = await portal.database.reading(look)
+    people = await portal.database.writing(lambda session: look_in(session, staff, place))
     return desk_page(
         request,
         "ticket.html",
         staff,
-        here=f"/desk/tickets/{ref}",
+        here=place,
         status=problem.status if problem else 200,
         view=view,
+        more=more,
+        kept=kept,
+        people=said_of(people, desk_wording(request, staff)),
         problem=problem,
         looked=looked,
         link_days=LINK_DAYS,
     )
+
+
+def _page_of(ref: str) -> str:
+    return f"/desk/tickets/{ref}"
 
 
 def _answered_so(answers: list[Answer], author: str, text: str) -> bool:

@@ -10,16 +10,17 @@ from catalogue.titles import Title, titles
 from models.clock import Clock, ClockKind, clocks_of
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding, ForwardingState, answers_of, forwardings_of
-from models.institution import Institution, institution_by_code
+from models.institution import Institution
 from models.moments import now, riga_date
 from models.service import Service, service_by_code
 from models.staff import Person
-from models.ticket import Event, Procedure, Ticket, TicketState
-from routing.answering import asked_alone
+from models.ticket import Event, Procedure, Ticket
 from routing.delivery import DESK
 from routing.delivery import LINK as BY_LINK
 from routing.submission import converted_due, last_day
+from web.desk_compose import Composing, composing
 from web.desk_said import Said, conversation, letters_between
+from web.desk_work import Inquired, Work, work_on
 from web.portal import Portal
 from web.signing import Signing
 
@@ -36,6 +37,8 @@ class AtInstitution:
     link: str
     """opens the institution's page without a log-in; empty once it has ended"""
     letters: Sequence[Said] = ()
+    work: Work | None = None
+    """how the institution works on it"""
 
     @property
     def waits(self) -> bool:
@@ -67,8 +70,14 @@ class TicketView:
     """the running clocks with their dates if this became a formal submission"""
     services: Sequence[Title]
     """of which a coordinator may choose the one that the question is about; none where it is too late"""
+    compose: Composing
     last_day: date | None
     """to which the answer to a formal submission may be put off; none where it may not, or no more"""
+
+    @property
+    def newest(self) -> int:
+        """The last thing that happened: what the page has seen."""
+        return max((event.id or 0 for event in self.events), default=0)
 
     @property
     def suggested(self) -> list[Institution]:
@@ -76,7 +85,8 @@ class TicketView:
 
     @property
     def others(self) -> list[Institution]:
-        return [one for code, one in self.institutions.items() if code not in self.ticket.suggested]
+        asked = (one for one in self.institutions.values() if one.retired_at is None)
+        return [one for one in asked if one.code not in self.ticket.suggested]
 
     @property
     def busy(self) -> set[str]:
@@ -95,29 +105,13 @@ class TicketView:
 
     @property
     def draft(self) -> str:
-        """What the one answer is made of: the institutions' words under their names, for the coordinator to edit."""
-        if self.ticket.state != TicketState.COMPOSING:
-            return ""
-        parts = [(at.institution.called(self.ticket.language), at.answer.text) for at in self.forwardings if at.answer]
-        return "\n\n".join(f"{name}:\n{text}" for name, text in parts)
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardingView:
-    forwarding: Forwarding
-    ticket: Ticket
-    institution: Institution
-    coordinator: Institution | None
-    said: Sequence[Said]
-    letters: Sequence[Said]
-    """between us and the institution"""
-    answer: Answer | None
-    alone: bool
-    """nobody else is asked, so the citizen gets the answer as it is"""
+        """What the one answer is made of, while it is to be written."""
+        return self.compose.draft if self.ticket.is_open else ""
 
     @property
-    def waits(self) -> bool:
-        return self.forwarding.state == ForwardingState.WAITING
+    def asking(self) -> list[tuple[AtInstitution, Inquired]]:
+        """What institutions want to know from the citizen, which waits for the coordinator."""
+        return [(at, at.work.asks) for at in self.forwardings if at.work and at.work.asks]
 
 
 def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str = "") -> TicketView:
@@ -134,33 +128,16 @@ def view_of(session: Session, portal: Portal, ticket: Ticket, received_on: str =
         holder=session.get(Person, ticket.taken_by) if ticket.taken_by else None,
         said=conversation(session, ticket_id),
         clocks=clocks_of(session, ticket_id),
-        forwardings=[_at(portal, f, institutions, answers, letters[f.id or 0]) for f in forwardings],
+        forwardings=[_at(session, portal, f, institutions, answers, letters[f.id or 0]) for f in forwardings],
         composed=[answer for answer in answers if answer.forwarding_id is None],
         events=session.exec(select(Event).where(col(Event.ticket_id) == ticket_id).order_by(col(Event.id))).all(),
         institutions=institutions,
         received_on=day,
         foreseen=_foreseen(ticket, day),
         services=titles(session) if ticket.is_open else (),
+        compose=composing(session, portal, ticket),
         last_day=_last_day(ticket),
     )
-
-
-def forwarding_view(session: Session, forwarding: Forwarding) -> ForwardingView:
-    ticket = session.get_one(Ticket, forwarding.ticket_id)
-    return ForwardingView(
-        forwarding=forwarding,
-        ticket=ticket,
-        institution=session.get_one(Institution, forwarding.institution_id),
-        coordinator=institution_by_code(session, ticket.coordinator),
-        said=conversation(session, forwarding.ticket_id, forwarding),
-        letters=letters_between(session, [forwarding])[forwarding.id or 0],
-        answer=answer_to(session, forwarding),
-        alone=asked_alone(session, forwarding.ticket_id),
-    )
-
-
-def answer_to(session: Session, forwarding: Forwarding) -> Answer | None:
-    return session.exec(select(Answer).where(col(Answer.forwarding_id) == forwarding.id)).first()
 
 
 def link_to(signing: Signing, link_base: str, forwarding_id: int) -> str:
@@ -169,6 +146,7 @@ def link_to(signing: Signing, link_base: str, forwarding_id: int) -> str:
 
 
 def _at(
+    session: Session,
     portal: Portal,
     forwarding: Forwarding,
     institutions: Mapping[str, Institution],
@@ -179,7 +157,7 @@ def _at(
     answer = next((answer for answer in answers if answer.forwarding_id == forwarding.id), None)
     waits = forwarding.state == ForwardingState.WAITING
     link = link_to(portal.signing, portal.settings.link_base, forwarding.id or 0) if waits else ""
-    return AtInstitution(forwarding, institution, answer, link, letters)
+    return AtInstitution(forwarding, institution, answer, link, letters, work_on(session, forwarding))
 
 
 def _receipt(ticket: Ticket, typed: str) -> date:

@@ -6,13 +6,14 @@ from typing import Any
 
 from models.clock import Clock, Outcome
 from models.institution import Institution
-from models.moments import RIGA
+from models.moments import RIGA, riga_date
 from models.ticket import Ticket
 from nlu.municipalities import told
 from nlu.privacy import mask
 from routing.calendar import Day
-from routing.clocks import days_of, source_of
+from routing.clocks import calendar_of, days_of, source_of
 from routing.rules import calendar
+from web.desk_reasons import Reason
 from web.pages import page_words
 
 LANGUAGES = ("lv", "en")
@@ -25,6 +26,17 @@ class DueIn:
     text: str
     shape: str
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A clock's term in working days."""
+
+    used: int
+    days: int
+    over: int
+    """after the due date"""
+    shape: str
 
 
 class Wording:
@@ -72,6 +84,16 @@ class Wording:
         form = "none" if number == 0 and "none" in forms else "one" if single else "many"
         return str(forms[form]).format(n=number)
 
+    def bar(self, clock: Clock) -> Bar:
+        """How much of the term has passed, today or when the clock stopped, in working days of its calendar."""
+        days = calendar_of(clock)
+        until = riga_date(clock.stopped_at) if clock.stopped_at else self.today
+        total, used = max(1, days.between(clock.started_on, clock.due_on)), days.between(clock.started_on, until)
+        over = max(0, used - total)
+        ended = "late" if clock.outcome == Outcome.LATE else "met"
+        shape = self.due(clock.due_on).shape if clock.outcome == Outcome.RUNNING else ended
+        return Bar(min(max(0, used), total), total, over, shape)
+
     def term_of(self, clock: Clock) -> str:
         """How long the clock's term is."""
         return self.counted("months", clock.months) if clock.months else self.counted("term", clock.working_days)
@@ -111,6 +133,11 @@ class Wording:
             return self.day(date.fromisoformat(str(value)))
         except ValueError:
             return mask(self.label("detail_values", str(value)))
+
+    def reason(self, reason: Reason) -> str:
+        """Why an institution is suggested."""
+        filling = {key: self.place(text) if key == "place" else text for key, text in reason.filling.items()}
+        return mask(str(self.t["why"]["reasons"][reason.key]).format(**filling))
 
     def masked(self, text: str) -> str:
         return mask(text)

@@ -1,5 +1,6 @@
 """Limits: how large a request may be, how often an address may ask, and whose word on addresses is believed."""
 
+import asyncio
 from ipaddress import ip_address
 
 from fastapi import HTTPException
@@ -13,6 +14,11 @@ from config.settings import Settings
 from web.problems import Problem, problem
 
 LARGEST_BODY = 1024 * 1024
+LARGEST_FORM = 16 * 1024 * 1024
+"""of the desk: a text that is far too long is given back to who typed it, and not thrown away"""
+FORMS = ("/desk/", "/answer/")
+MOST_LARGE = 4
+"""forms over LARGEST_BODY that are read at once: so much memory they may take, and not more"""
 
 
 class RateLimit:
@@ -47,21 +53,35 @@ def is_this_machine(address: str) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit, declared or not, before anything reads them whole."""
+    """Refuses bodies over the limit, declared or not, before anything reads them whole.
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    The desk's forms have a higher one if they say how large they are, as long as only a few are being read.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY, largest_form: int = LARGEST_FORM) -> None:
         self._app = app
         self._largest = largest
+        self._largest_form = largest_form
+        self._large = asyncio.Semaphore(MOST_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared[:18]) > self._largest:
+        length = int(declared[:18]) if declared.isdigit() else 0
+        form = scope["method"] == "POST" and scope["path"].startswith(FORMS)
+        if length > self._largest and not form:
             await problem(413, self._said())(scope, receive, send)
-            return
-        read = 0
+        elif self._largest < length <= self._largest_form and not self._large.locked():
+            async with self._large:
+                await self._app(scope, receive, send)  # the server reads no more than was declared
+        else:
+            await self._limited(scope, receive, send, length)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send, length: int) -> None:
+        """A form that is too large is refused when it is read: so the desk says it on a page of its own."""
+        read = length if length > self._largest else 0
 
         async def counted() -> Message:
             nonlocal read

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from config.replies import DEFAULT, LANGUAGES, in_words
 from config.settings import CONFIG
+from web.portal import portal_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -50,7 +51,8 @@ def page(
     response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "no-store"
     if request.query_params.get("language") == language:
-        response.set_cookie(COOKIE, language, max_age=31_536_000, samesite="lax", httponly=True)
+        secure = portal_of(request).settings.secure_cookies
+        response.set_cookie(COOKIE, language, max_age=31_536_000, samesite="lax", httponly=True, secure=secure)
     return response
 
 

@@ -1,29 +1,30 @@
-"""Who is at the desk: sessions of staff, and what a route asks for to be reached by the right people only.
+"""Who is at the desk, and what a route asks for to be reached by the right people only.
 
-The cookie holds a random secret and the table its hash, so a stolen table opens nothing. Every form carries the
-session's CSRF token. A clerk who asks for what is not his is told that it is not there.
+Every form carries the session's CSRF token. A clerk who asks for what is not his is told that it is not there.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Form
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session
 from starlette.requests import Request
-from starlette.responses import Response
 
 from models.institution import Institution
+from models.log_in import SecondFactor
 from models.moments import now
 from models.staff import Person, Role, StaffSession
+from web.cookies import cookie
 from web.portal import HasPortal, Portal
 from web.problems import Problem
+from web.session_rows import find_session, is_fresh, saw
 
 COOKIE = "desk"
-LIFETIME = timedelta(hours=12)
-"""a working day with some overtime"""
+STREAM = "text/event-stream"
+"""what a page that stands open asks for by itself: no sign that anybody sits there"""
 
 
 class NotSignedIn(Problem):
@@ -31,6 +32,13 @@ class NotSignedIn(Problem):
 
     def __init__(self) -> None:
         super().__init__(401, "Please log in first.")
+
+
+class SecondStepMissing(Problem):
+    """The role needs a second factor and the person has none yet: pages lead to where it is set up."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "Please set up the second step of your log-in first.")
 
 
 class StaleForm(Problem):
@@ -47,6 +55,9 @@ class Staff:
     person: Person
     institution: Institution
     csrf: str
+    session: StaffSession | None = None
+    must_set_up: bool = False
+    """the role needs a second factor and the person has none"""
 
     @property
     def login(self) -> str:
@@ -87,50 +98,12 @@ class Staff:
         return "/desk/admin" if self.edits else "/desk"
 
 
-def open_session(session: Session, person: Person, at: datetime) -> str:
-    """Logs the person in and returns the secret for the cookie."""
-    secret = secrets.token_urlsafe(32)
-    session.exec(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
-    session.add(
-        StaffSession(
-            token_hash=_hash(secret),
-            person_id=person.id or 0,
-            csrf=secrets.token_urlsafe(32),
-            created_at=at,
-            expires_at=at + LIFETIME,
-        )
-    )
-    return secret
-
-
-def staff_of(session: Session, secret: str, at: datetime) -> Staff | None:
-    """Whose session that is; None where it has ended, or the person may not work here any more."""
-    found = session.exec(
-        select(StaffSession, Person, Institution)
-        .join(Person, col(Person.id) == col(StaffSession.person_id))
-        .join(Institution, col(Institution.id) == col(Person.institution_id))
-        .where(col(StaffSession.token_hash) == _hash(secret), col(StaffSession.expires_at) > at, col(Person.active))
-    ).first()
-    return Staff(found[1], found[2], found[0].csrf) if found else None
-
-
-def close_session(session: Session, secret: str) -> None:
-    session.exec(delete(StaffSession).where(col(StaffSession.token_hash) == _hash(secret)))
-
-
-def close_sessions_of(session: Session, person_id: int) -> None:
-    """Logs the person out everywhere: for a new password, or somebody who leaves."""
-    session.exec(delete(StaffSession).where(col(StaffSession.person_id) == person_id))
-
-
-def give_cookie(response: Response, portal: Portal, secret: str) -> None:
-    """Gone when the browser closes; the server ends it after LIFETIME in any case."""
-    response.set_cookie(COOKIE, secret, httponly=True, samesite="lax", secure=portal.settings.secure_cookies)
-
-
 async def perhaps_signed_in(request: Request, portal: HasPortal) -> Staff | None:
-    secret = request.cookies.get(COOKIE, "")
-    return await portal.database.reading(lambda session: staff_of(session, secret, now())) if secret else None
+    secret, at = cookie(request, portal, COOKIE), now()
+    staff = await portal.database.reading(lambda session: _staff(session, portal, secret, at)) if secret else None
+    if staff and staff.session and not is_fresh(staff.session, at) and request.headers.get("accept") != STREAM:
+        await portal.database.writing(partial(saw, token_hash=staff.session.token_hash, at=at))
+    return staff
 
 
 async def at_own_account(staff: Annotated[Staff | None, Depends(perhaps_signed_in)]) -> Staff:
@@ -147,6 +120,8 @@ def own_form(staff: Annotated[Staff, Depends(at_own_account)], csrf: Annotated[s
 
 def present(staff: Annotated[Staff, Depends(at_own_account)]) -> Staff:
     """Anybody who may work here, editors too: for pages on which no ticket is seen."""
+    if staff.must_set_up:
+        raise SecondStepMissing
     return staff
 
 
@@ -247,5 +222,10 @@ def _no_auditor(staff: Staff) -> Staff:
     return staff
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _staff(session: Session, portal: Portal, secret: str, at: datetime) -> Staff | None:
+    found = find_session(session, secret, at)
+    if found is None:
+        return None
+    row, person, institution = found
+    needs = person.role in portal.settings.totp_roles and not row.proved
+    return Staff(person, institution, row.csrf, row, needs and session.get(SecondFactor, person.id) is None)

@@ -21,16 +21,15 @@ app = typer.Typer(help="People who work at the desk.", no_args_is_help=True)
 @app.command()
 def add(
     login: Annotated[str, typer.Argument(help="The name to log in with.")],
-    role: Annotated[str, typer.Option(help="coordinator, lead, clerk, head or administrator")],
+    role: Annotated[str, typer.Option(help="coordinator, lead, clerk, head, editor, auditor or administrator")],
     institution: Annotated[str, typer.Option(help="Code of the institution, e.g. PMLP.")],
     name: Annotated[str, typer.Option(help="The person's name.")] = "",
 ) -> None:
     """Add a person; the password is read from standard input."""
-    from sqlalchemy.exc import IntegrityError
-
     from bot.commands.settings import open_database
-    from bot.first_start import add_person
     from models.staff import Role
+    from web.desk_forms import Mistake
+    from web.people import add_person
 
     if role not in list(Role):
         fail(f"no role {role!r}; there are {', '.join(Role)}", 2)
@@ -38,8 +37,10 @@ def add(
     database = open_database()
     try:
         database.write(lambda session: add_person(session, login, name, role, institution, password) and None)
-    except IntegrityError:
-        fail(f"there is a {login!r} already")
+    except Mistake as mistake:
+        if mistake.key == "login_taken":
+            fail(f"there is a {login!r} already")
+        fail(f"{login!r} is no name to log in with", 2)
     except ValueError as error:
         fail(str(error), 2)
     typer.echo(f"{login} can log in")
@@ -48,7 +49,7 @@ def add(
 @app.command()
 def password(login: Annotated[str, typer.Argument(help="Whose password to set.")]) -> None:
     """Set a new password, read from standard input; open sessions end."""
-    from web.sessions import close_sessions_of
+    from web.session_rows import close_sessions_of
 
     new = _password(login)
 
@@ -68,20 +69,19 @@ def reach(
     none: Annotated[bool, typer.Option("--none", help="Send none; they stay at the desk.")] = False,
 ) -> None:
     """Set where a person's notices are sent besides the desk."""
-    from models.contact import contact_of
+    from models.change import note_change
     from models.moments import now
+    from web.people import COMMAND, THING, form_of
+    from web.people import reach as reach_by
 
     if none == bool(channel or address) or bool(channel) != bool(address):
         fail("give either --channel and --address, or --none", 2)
     address = address if none else _address(channel, address)
 
     def work(session: "Session", person: "Person") -> None:
-        if none:
-            person.contact_id = None
-            return
-        contact = contact_of(session, channel, address, now(), name="", language=person.language)
-        session.flush()
-        person.contact_id = contact.id
+        before, at = form_of(session, person), now()
+        reach_by(session, person, channel, "" if none else address, at)
+        note_change(session, COMMAND, THING, person.login, "changed", before, form_of(session, person), at)
 
     _change(login, work)
     typer.echo(f"{login} finds notices at the desk only" if none else f"{login} gets notices by {channel} at {address}")
@@ -90,7 +90,7 @@ def reach(
 @app.command()
 def off(login: Annotated[str, typer.Argument(help="Who leaves.")]) -> None:
     """Switch a person off: no log-in, no notices any more; open sessions end."""
-    from web.sessions import close_sessions_of
+    from web.session_rows import close_sessions_of
 
     def work(session: "Session", person: "Person") -> None:
         person.active = False
@@ -103,11 +103,7 @@ def off(login: Annotated[str, typer.Argument(help="Who leaves.")]) -> None:
 @app.command()
 def on(login: Annotated[str, typer.Argument(help="Who comes back.")]) -> None:
     """Let a person in again who was switched off."""
-
-    def work(_session: "Session", person: "Person") -> None:
-        person.active = True
-
-    _change(login, work)
+    _switch(login, on=True)
     typer.echo(f"{login} can log in again")
 
 
@@ -127,6 +123,17 @@ def show() -> None:
     for person, institution in rows:
         state = "" if person.active else "\toff"
         typer.echo(f"{person.login}\t{person.role}\t{institution.code}\t{person.name}{state}")
+
+
+def _switch(login: str, *, on: bool) -> None:
+    from models.moments import now
+    from routing.triage import NotPossible
+    from web.people import COMMAND, switch
+
+    try:
+        _change(login, lambda session, person: switch(session, person, on, COMMAND, now()))
+    except NotPossible as error:
+        fail(str(error))
 
 
 def _change(login: str, work: "Callable[[Session, Person], None]") -> None:

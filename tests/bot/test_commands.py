@@ -24,7 +24,7 @@ from models.institution import Institution
 from models.service import Service
 from models.staff import Person, StaffSession
 from web.passwords import is_password
-from web.sessions import open_session
+from web.session_rows import open_session
 
 GOOD = "ozolzīle pie upes"
 COMMAND = [sys.executable, "-c", "from bot.cli import main; main()"]

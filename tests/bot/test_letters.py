@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.brain import Brain
-from bot.letters import MOST_HEARD, MOST_REOPENED, MOST_TOLD, REOPENED_FOR
 from bot.machines import Held
 from channels.base import MailKind
 from models.clock import ClockKind, Outcome
@@ -14,6 +13,7 @@ from models.contact import Contact
 from models.database import Database
 from models.forwarding import ForwardingState
 from models.message import Author, Message
+from models.setting import LETTERS_HEARD, LETTERS_TOLD, REOPEN_DAYS, REOPEN_TIMES, THRESHOLDS
 from models.ticket import Ticket, TicketState, locked
 from routing.answering import coordinator_answers
 from routing.by_letter import answer_by_letter, no_answer
@@ -24,6 +24,9 @@ ANNA = "anna@example.lv"
 KNOWN = "Kā deklarēt dzīvesvietu portālā latvija.gov.lv ar eParakstu?"
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"
 PMLP = "pmlp@pmlp.gov.lv"
+MOST_HEARD, MOST_TOLD, REOPENED_DAYS, MOST_REOPENED = (
+    THRESHOLDS[name].default for name in (LETTERS_HEARD, LETTERS_TOLD, REOPEN_DAYS, REOPEN_TIMES)
+)
 
 
 @pytest.fixture
@@ -164,7 +167,7 @@ def test_thanks_open_nothing_again(post: Post, asked: Ticket) -> None:
 
 def test_an_old_matter_is_a_new_question(post: Post, asked: Ticket) -> None:
     _answered(post, asked)
-    post.at += REOPENED_FOR + timedelta(days=1)
+    post.at += timedelta(days=REOPENED_DAYS + 1)
     assert post.brings(ANNA, "Vēl par to pašu.", party=f"t{asked.id}").on.ref != asked.ref
 
 

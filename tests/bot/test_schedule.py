@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot import schedule
-from bot.act import NO_CHOICE, PATIENCE
+from bot.act import NO_CHOICE
 from bot.brain import Brain
 from bot.rulebook import RulebookKeeper
 from bot.schedule import BEAT, Schedule
@@ -20,6 +20,7 @@ from models.database import Database
 from models.lease import LEADER, Lease, hold, time_of
 from models.moments import RIGA, now
 from models.queue import OutboxRow, State, Timer
+from models.setting import CHOICE_HOURS, THRESHOLDS
 from models.staff import Role
 from models.step import StepTaken
 from models.ticket import TicketState
@@ -33,6 +34,7 @@ AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DESK = "http://desk"
 DOUBTFUL = "Kā saņemt bērna pabalstu?"
 SECOND = timedelta(seconds=1)
+PATIENCE = timedelta(hours=THRESHOLDS[CHOICE_HOURS].default)
 
 
 class Time:

@@ -17,7 +17,7 @@ from models.message import Author, Direction
 from models.service import Service
 from models.ticket import TicketState
 from nlu.embed import embedder
-from routing.answering import catalogue_text
+from routing.quoting import catalogue_text
 from tests.bot.talk import Talk, said, ticket, trail
 
 PENSION = "Kā saņemt vecuma pensiju?"

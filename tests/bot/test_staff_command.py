@@ -9,13 +9,13 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.first_start import add_person
 from models.contact import Contact
 from models.database import Database
 from models.moments import now
 from models.staff import Person, StaffSession
 from tests.channels.bot_api import TOKEN
-from web.sessions import open_session
+from web.people import add_person
+from web.session_rows import open_session
 
 GOOD = "ozolzīle pie upes"
 
@@ -62,7 +62,7 @@ def test_a_person_of_every_role_is_added(database: Database, role: str) -> None:
 def test_an_unknown_role_is_refused_with_those_there_are(database: Database) -> None:
     said = staff("add", "berta", "--role", "king", "--institution", "VDAA", typed=f"{GOOD}\n", status=2).output
     assert "'king'" in said
-    assert "coordinator, lead, clerk, head, administrator" in said
+    assert "coordinator, lead, clerk, head, editor, auditor, administrator" in said
 
 
 def test_notices_are_sent_where_the_person_is_reached(database: Database) -> None:

@@ -30,7 +30,8 @@ from tests.bot.talk import Talk
 from web.desk_view import LINK
 from web.passwords import hash_password
 from web.portal import Portal
-from web.sessions import COOKIE, open_session
+from web.session_rows import open_session
+from web.sessions import COOKIE
 
 PASSWORD = "ozolzīle pie upes"
 QUESTION = "Kā dzīvnieku patversmei saņemt līdzfinansējumu no pašvaldības un ministrijas?"
@@ -169,17 +170,24 @@ class Visitor:
 
     async def submits(self, address: str, action: str, **fields: object) -> httpx.Response:
         """Opens the page, finds the form with that action, and sends it filled in; follows where it leads."""
+        return await self._submit(address, action, fields, follow=True)
+
+    async def submits_with(self, address: str, action: str, **fields: object) -> httpx.Response:
+        """The same, and stays where the form was sent."""
+        return await self._submit(address, action, fields, follow=False)
+
+    async def _submit(self, address: str, action: str, fields: dict[str, object], *, follow: bool) -> httpx.Response:
         page = await self.client.get(address)
         assert page.status_code == 200, (address, page.status_code)
         found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
         assert found, f"no form {action} on {address}"
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[1])
         data = {name: html.unescape(value) for name, value in hidden} | fields
-        return await self.client.post(action, data=data, follow_redirects=True)
+        return await self.client.post(action, data=data, follow_redirects=follow)
 
 
 def open_house(database_url: str, brain: Brain, folder: Path) -> DeskHouse:
-    """VDAA's and LIAA's coordinators and a lead, PMLP's clerk and head, VSAA's clerk; who administers, edits, audits."""
+    """VDAA's and LIAA's coordinators and a lead, PMLP's clerk and head, VSAA's; who administers, edits or audits."""
     app = create_app(
         Settings(
             database_url=database_url,
