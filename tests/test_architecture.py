@@ -9,16 +9,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "channels", "nlu", "routing", "models", "config", "web", "catalogue", "reports")
 VAGUE = {"services", "utils", "util", "core", "common", "managers", "helpers", "misc"}
 CHANNELS = ("api", "telegram", "webchat", "email", "sms", "whatsapp", "messenger", "slack", "counter")
-THIRD_PARTY = {
-    "aiogram": "telegram",
-    "aiohttp": "telegram",
-    "aiosmtpd": "email",
-    "aiosmtplib": "email",
-    "imap_tools": "email",
-    "nh3": "email",
-    "telegram": "none",
-    "slack_bolt": "slack",
-    "slack_sdk": "slack",
+THIRD_PARTY: dict[str, tuple[str, ...]] = {
+    "aiogram": ("telegram",),
+    "aiohttp": ("telegram", "slack"),
+    "aiosmtpd": ("email",),
+    "aiosmtplib": ("email",),
+    "imap_tools": ("email",),
+    "nh3": ("email",),
+    "telegram": (),
+    "slack_bolt": ("slack",),
+    "slack_sdk": ("slack",),
 }
 
 
@@ -60,7 +60,7 @@ def test_no_folder_or_file_has_a_name_that_says_nothing() -> None:
 
 def test_every_package_that_is_shipped_is_checked_here() -> None:
     shipped = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert shipped - {"tests", "bench", "migrations", "reports"} == set(PACKAGES)
+    assert shipped - {"tests", "bench", "migrations"} == set(PACKAGES)
 
 
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=name)
@@ -91,10 +91,10 @@ def test_what_a_channel_is_names_none() -> None:
 def test_a_channels_library_is_imported_by_its_own_files_only() -> None:
     for path in modules(*PACKAGES):
         for module in imported(path):
-            owner = THIRD_PARTY.get(module.partition(".")[0])
-            if owner is not None:
+            owners = THIRD_PARTY.get(module.partition(".")[0])
+            if owners is not None:
                 assert "channels" in path.parts, f"{name(path)} imports {module}"
-                assert channel_of(path) == owner, f"{name(path)} imports {module}"
+                assert channel_of(path) in owners, f"{name(path)} imports {module}"
 
 
 def test_only_the_wiring_knows_the_channels_by_name() -> None:
@@ -106,6 +106,8 @@ def test_only_the_wiring_knows_the_channels_by_name() -> None:
         known = {m for m in imported(path) if m.startswith("channels.") and not m.startswith(words)}
         if path.parent.name == "web":  # the chat's own page speaks the chat's own language
             known = {m for m in known if not m.startswith("channels.webchat")}
+        if path.stem.startswith("slack_"):  # so does what answers the staff's own channel
+            known = {m for m in known if not m.startswith("channels.slack")}
         assert not known, f"{name(path)} imports {known}"
 
 
