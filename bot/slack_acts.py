@@ -4,47 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.slack_board import Board
 from bot.slack_cards import Shown, as_lines, card_of, form_of, offered_institutions, shown, unpacked
+from bot.slack_who import Actor, Refused, actor_of, link_by_code, said
 from channels.base import ParseError
 from channels.slack_card import TAKE, Form
 from channels.slack_parse import Done, Filled, Mentioned, Pressed, Typed, Who
-from models.institution import Institution
-from models.moments import riga_date
-from models.slack import SlackLink, link, person_of_code, unlink
+from models.slack import unlink
 from models.staff import Person
 from models.ticket import Ticket
 from routing.taking import by_way_of, take
 from routing.triage import NotPossible, forward
 from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
 from web.desk_forms import typed
-from web.desk_words import Wording
 from web.problems import Problem
-from web.sessions import Staff, acting, coordinating
+from web.sessions import acting, coordinating
 from web.signing import Signing
-from web.slack_link import address_to_link
 
 DOOR = "slack"
 LINK = ("link", "saistīt", "saistit")
 UNLINK = ("unlink", "atsaistīt", "atsaistit")
 LONGEST_NOTE = 2000
-
-
-class Refused(Exception):
-    """It was not done; the message is for who tried."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who it is at the desk, and how he is spoken to."""
-
-    staff: Staff
-    w: Wording
-
-    def say(self, key: str, **filling: str) -> str:
-        return _said(self.w, key, **filling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +39,33 @@ class Acts:
         to = _back_to(done)
         try:
             with session.begin_nested():
-                said = self._do(session, done, at)
+                answer = self._do(session, done, at)
         except Refused as refused:
-            said = str(refused)
-        self.board.say(session, to, said, at)
+            answer = str(refused)
+        self.board.say(session, to, answer, at)
 
     def form(self, session: Session, pressed: Pressed, at: datetime) -> Form:
         """The window in which he chooses. Raises Refused."""
-        actor, seen = self._actor(session, pressed.who, at), _seen(pressed.value)
+        actor, seen = self._who(session, pressed.who, at), _seen(pressed.value)
         ticket = self._overseen(session, actor, seen)
         _is_as_shown(actor, ticket, seen)
         return form_of(session, ticket, actor.w, pressed.channel)
 
-    def refuse(self, session: Session, done: Done, said: str, at: datetime) -> None:
-        self.board.say(session, _back_to(done), said, at)
+    def refuse(self, session: Session, done: Done, why: str, at: datetime) -> None:
+        self.board.say(session, _back_to(done), why, at)
 
     def too_slow(self, session: Session, pressed: Pressed, at: datetime) -> str:
-        return self._actor(session, pressed.who, at).say("too_slow", ref=_seen(pressed.value).ref)
+        return self._who(session, pressed.who, at).say("too_slow", ref=_seen(pressed.value).ref)
+
+    def _who(self, session: Session, who: Who, at: datetime) -> Actor:
+        return actor_of(session, who, self.board, self.signing, at)
 
     def _do(self, session: Session, done: Done, at: datetime) -> str:
         if isinstance(done, Mentioned):
-            return _said(self.board.words(), "mentioned")
+            return said(self.board.words(), "mentioned")
         if isinstance(done, Typed):
             return self._typed(session, done, at)
-        actor = self._actor(session, done.who, at)
+        actor = self._who(session, done.who, at)
         if isinstance(done, Filled):
             return self._forward(session, actor, _seen(done.context), done.institutions, done.note, at)
         seen = _seen(done.value)
@@ -149,21 +134,14 @@ class Acts:
     def _typed(self, session: Session, done: Typed, at: datetime) -> str:
         first, _, rest = done.text.strip().partition(" ")
         if first.casefold() in LINK:
-            return self._link(session, done.who, rest, at)
-        actor = self._actor(session, done.who, at)
+            return link_by_code(session, done.who, rest, self.board.words(), at)
+        actor = self._who(session, done.who, at)
         if first.casefold() in UNLINK:
             unlink(session, actor.staff.person.id or 0)
             return actor.say("unlinked")
         if not first or rest.strip():
             return actor.say("help")
         return self._status(session, actor, first.upper())
-
-    def _link(self, session: Session, who: Who, code: str, at: datetime) -> str:
-        person = person_of_code(session, code, at)
-        if person is None:
-            raise Refused(_said(self.board.words(), "wrong_code"))
-        link(session, person.id or 0, who.team, who.account, who.name, at)
-        return _said(Wording(person.language, riga_date(at)), "linked", name=person.name or person.login)
 
     def _status(self, session: Session, actor: Actor, ref: str) -> str:
         """Of a ticket that he may open at the desk."""
@@ -177,19 +155,6 @@ class Acts:
             state = actor.w.label("forwarding_states", forwarding.state)
             return f"{ref}: {state}, {actor.w.day(forwarding.shown_due)}\n{where}"
         return as_lines(card_of(session, ticket, actor.w, ""), self.board.link(ticket.ref))
-
-    def _actor(self, session: Session, who: Who, at: datetime) -> Actor:
-        """Raises Refused for who is linked to nobody that works here now."""
-        found = session.exec(
-            select(Person, Institution)
-            .join(SlackLink, col(SlackLink.person_id) == col(Person.id))
-            .join(Institution, col(Institution.id) == col(Person.institution_id))
-            .where(col(SlackLink.team) == who.team, col(SlackLink.account) == who.account, col(Person.active))
-        ).first()
-        if found is None:
-            where = address_to_link(self.signing, self.board.link_base, who.team, who.account, who.name)
-            raise Refused(_said(self.board.words(), "not_linked", link=where))
-        return Actor(Staff(found[0], found[1], ""), Wording(found[0].language, riga_date(at)))
 
 
 def _seen(value: str) -> Shown:
@@ -213,7 +178,3 @@ def _back_to(done: Done) -> str:
         return done.answer_to
     channel = _seen(done.context).channel if isinstance(done, Filled) else getattr(done, "channel", "")
     return f"{channel}/{done.who.account}"
-
-
-def _said(w: Wording, key: str, **filling: str) -> str:
-    return str(w.t["slack"]["said"][key]).format(**filling)

@@ -54,6 +54,10 @@ class Board:
         looks = (self._new(at), _behind().where(col(SlackCard.live)), _again())
         return any(session.exec(look.limit(1)).first() is not None for look in looks)
 
+    def newest(self, session: Session) -> int:
+        """Of all events; while it stays the same there is hardly anything to follow."""
+        return session.exec(select(func.max(Event.id))).one() or 0
+
     def follow(self, session: Session, at: datetime) -> int:
         """Stores what has to be posted; returns how much. Any number of processes may do it at once."""
         new = [

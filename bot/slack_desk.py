@@ -1,6 +1,7 @@
 """Slack wired: what arrives is worked, what has changed is posted. Made only where there is Slack."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -13,8 +14,9 @@ from sqlmodel import Session
 from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.outbox import Courier
-from bot.slack_acts import Acts, Refused
+from bot.slack_acts import Acts
 from bot.slack_board import Board
+from bot.slack_who import Refused
 from channels.base import ParseError, SendError
 from channels.slack import Slack
 from channels.slack_card import CHOOSE
@@ -27,6 +29,8 @@ from web.signing import Signing
 log = structlog.get_logger()
 IDLE = 2.0
 """seconds between looks for what nobody woke us for"""
+LOOK = 30.0
+"""seconds between looks at all cards while nothing happens"""
 BATCH = 16
 WINDOW = 3.0
 """seconds for which Slack lets a window be opened"""
@@ -44,6 +48,8 @@ class SlackDesk:
         self._owner = owner
         self._acted = acted
         self._awake = asyncio.Event()
+        self._followed = -1
+        self._look_at = 0.0
         self.inbox = Inbox(database, owner, wake=self.wake, largest={slack.name: slack.largest})
         self.courier = Courier(database, slack, owner, write=self.board.write)
         self.listening = Listening(database, slack, self.inbox, owner)
@@ -87,12 +93,22 @@ class SlackDesk:
             take = partial(claim, table=InboxRow, owner=self._owner, at=at, limit=BATCH, channels=mine)
             rows = await self._database.writing(take)
             await asyncio.gather(*(self._work(row) for row in rows))
-        posted = 0
-        if await self._database.reading(lambda session: self.board.is_behind(session, at)):
-            posted = await self._database.writing(lambda session: self.board.follow(session, now()))
+        posted = await self._follow()
         if rows or posted:
             self.courier.wake()
         return len(rows) + posted
+
+    async def _follow(self) -> int:
+        """Looks at the cards when something has happened, and now and then: events may be stored out of turn."""
+        newest = await self._database.reading(self.board.newest)
+        if newest == self._followed and time.monotonic() < self._look_at:
+            return 0
+        posted = 0
+        if await self._database.reading(lambda session: self.board.is_behind(session, now())):
+            posted = await self._database.writing(lambda session: self.board.follow(session, now()))
+        if not posted:
+            self._followed, self._look_at = newest, time.monotonic() + LOOK
+        return posted
 
     async def _work(self, row: InboxRow) -> None:
         try:

@@ -115,6 +115,8 @@ class Settings(FromEnvironment):
     translate_url: Annotated[str, AfterValidator(_http_address_or_none)] = ""
     """A server that speaks LibreTranslate's API, for machine translations at the desk; empty: there are none."""
     translate_key: SecretStr | None = None
+    institutions_reveal: bool = False
+    """Whether an institution's people may look at what is masked in a question that they have; the trail keeps it."""
     log_json: bool = False
 
     @property

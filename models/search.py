@@ -36,6 +36,17 @@ _CONTACT_WORDS = (
 """as the indexes have them"""
 
 
+class _Plain(dict[int, str]):
+    """Each sign as it is sought, found out when it is met first."""
+
+    def __missing__(self, number: int) -> str:
+        self[number] = unicodedata.normalize("NFD", chr(number).lower())[0]
+        return self[number]
+
+
+_PLAIN = _Plain()
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What somebody looks for."""
@@ -58,7 +69,7 @@ def sought(text: str) -> Sought:
 
 def folded(text: str) -> str:
     """In small letters without the signs on them; as long as the text, sign by sign."""
-    return "".join(_plain(sign) for sign in text)
+    return text.translate(_PLAIN)
 
 
 def fits(word: str, sought: str) -> bool:
@@ -81,10 +92,10 @@ def found_at_once(session: Session, sought: Sought) -> ColumnElement[bool]:
 def found_anywhere(session: Session, sought: Sought) -> ColumnElement[bool]:
     """Tickets with all those words in what was said, by whom, and at which institution."""
     called = _institutions_called(session, sought)
-    return or_(
-        _all(_anywhere(session, word, called.get(word, ())) for word in sought.words),
-        _at(called[""]) if "" in called else false(),
-    )
+    if len(sought.words) == 1:
+        called = {sought.words[0]: [number for some in called.values() for number in some]}
+    each = _all(_anywhere(session, word, called.get(word, ())) for word in sought.words)
+    return or_(each, col(Ticket.id).in_(_at(called[""]))) if "" in called else each
 
 
 def found_by_institution(session: Session, sought: Sought, institution_id: int) -> ColumnElement[bool]:
@@ -101,8 +112,8 @@ def told_by_database(_name: str | None, kind: str, parents: Any = None) -> bool:
 
 
 def _anywhere(session: Session, word: str, institutions: Sequence[int]) -> ColumnElement[bool]:
-    said = _one_of([*_heads(session, word), *_messages(session, word)])
-    return or_(said, _at(institutions)) if institutions else said
+    there = [_at(institutions)] if institutions else []
+    return _one_of([*_heads(session, word), *_messages(session, word), *there])
 
 
 def _heads(session: Session, word: str) -> list[Any]:
@@ -177,8 +188,8 @@ def _called(name: str, words: Sequence[str]) -> bool:
     return bool(words) and all(any(fits(part, word) for part in parts) for word in words)
 
 
-def _at(institutions: Sequence[int]) -> ColumnElement[bool]:
-    return col(Ticket.id).in_(select(Forwarding.ticket_id).where(col(Forwarding.institution_id).in_(institutions)))
+def _at(institutions: Sequence[int]) -> Any:
+    return select(Forwarding.ticket_id).where(col(Forwarding.institution_id).in_(institutions))
 
 
 def _one_of(ids: Sequence[Any]) -> ColumnElement[bool]:
@@ -210,10 +221,6 @@ def _in_texts(word: str) -> bool:
 
 def _by_beginning(word: str) -> bool:
     return len(word) > 1 and not any(map(str.isdigit, word))
-
-
-def _plain(sign: str) -> str:
-    return unicodedata.normalize("NFD", sign.lower())[0]
 
 
 def _is_sqlite(session: Session) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 560.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 8.0, 14.0, 26.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 14.0, 26.0
 PLOT = 180.0
 """height of the columns' ground"""
 ROW, MOST_LABEL = 30.0, 150.0

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlmodel import Session, col, func
 
 from models.clock import Clock, ClockKind, Outcome
 from models.forwarding import Forwarding, ForwardingState
 from models.ticket import Ticket
-from reports.flow import within
+from reports.flow import NEEDED, within
 from reports.riga import as_date, riga_day
 from reports.span import Span
 
@@ -49,26 +49,28 @@ def answered_by_day(session: Session, institution_id: int, span: Span) -> Counte
 
 def by_service(session: Session, institution_id: int, span: Span) -> list[ServiceRow]:
     """The most asked about first. Received and returned by their own dates, terms by the date on which they ended."""
-    rows: dict[str, dict[str, int]] = {}
+    rows: dict[str, Counter[str]] = {}
 
-    def add(field: str, asked: Any) -> None:
-        for service, number in session.execute(asked.group_by(col(Ticket.service_code))):
-            rows.setdefault(service, {})[field] = number
+    def add(asked: Any) -> None:
+        for service, field, number in session.execute(asked):
+            rows.setdefault(service, Counter())[field] += number
 
     ours = (
-        select(col(Ticket.service_code), func.count())
+        select(col(Ticket.service_code))
         .join_from(Forwarding, Ticket, col(Ticket.id) == col(Forwarding.ticket_id))
         .where(col(Forwarding.institution_id) == institution_id)
+        .group_by(col(Ticket.service_code))
     )
-    add("received", ours.where(*within(Forwarding.forwarded_at, span)))
-    add(
-        "returned",
-        ours.where(col(Forwarding.state) == ForwardingState.RETURNED, *within(Forwarding.ended_at, span)),
+    came = ours.where(*within(Forwarding.forwarded_at, span))
+    add(came.add_columns(literal_column("'received'"), func.count()))
+    returned = ours.where(col(Forwarding.state) == ForwardingState.RETURNED, *within(Forwarding.ended_at, span))
+    add(returned.add_columns(literal_column("'returned'"), func.count()))
+    ended = ours.join(Clock, col(Clock.forwarding_id) == col(Forwarding.id)).where(
+        col(Clock.kind) == ClockKind.INSTITUTION, col(Clock.outcome).in_(NEEDED), *within(Clock.stopped_at, span)
     )
-    clocks = ours.join(Clock, col(Clock.forwarding_id) == col(Forwarding.id)).where(
-        col(Clock.kind) == ClockKind.INSTITUTION, *within(Clock.stopped_at, span)
-    )
-    add("in_time", clocks.where(col(Clock.outcome) == Outcome.IN_TIME))
-    add("late", clocks.where(col(Clock.outcome) == Outcome.LATE))
-    found = [ServiceRow(service, **numbers) for service, numbers in rows.items()]
+    add(ended.add_columns(col(Clock.outcome), func.count()).group_by(col(Clock.outcome)))
+    found = [
+        ServiceRow(code, of["received"], of[Outcome.IN_TIME], of[Outcome.LATE], of["returned"])
+        for code, of in rows.items()
+    ]
     return sorted(found, key=lambda row: (-row.received, row.service))

@@ -128,7 +128,7 @@ def _claim(session: Session, done: Any, before: datetime) -> list[Ticket]:
 
 def _due(wanted: Any, done: Any, before: datetime) -> Any:
     """Of those whose time has come, and of which that has not been done since they last changed."""
-    already = exists().where(col(Cleaned.ticket_id) == Ticket.id, done >= Ticket.changed_at)
+    already = exists().where(col(Cleaned.ticket_id) == Ticket.id, done > Ticket.changed_at)
     running = exists().where(col(Clock.ticket_id) == Ticket.id, col(Clock.outcome) == Outcome.RUNNING)
     waiting = exists().where(col(Forwarding.ticket_id) == Ticket.id, col(Forwarding.state) == ForwardingState.WAITING)
     return wanted.where(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, String, cast
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select, union_all
 
 from catalogue.titles import code_meant, titles
 from models.forwarding import Forwarding
@@ -17,11 +17,14 @@ from models.staff import Person
 from models.ticket import Audience, Ticket, TicketState
 from nlu.municipalities import all_places
 from nlu.privacy import PERSONAL_CODE
-from web.desk_queues import Queue, due_between
+from web.desk_queues import Queue, due_between, overseen
 from web.desk_words import Wording
+from web.sessions import Staff
 
 DAYS = ("due_from", "due_to", "received_from", "received_to")
 NAMES = ("institution", "channel", "in_language", "audience", "service", "municipality", "holder", "state", *DAYS)
+NARROW = ("institution", "due_from", "due_to")
+"""those that find few tickets by themselves"""
 NOBODY = "-"
 """as a holder: nobody has taken it"""
 LONGEST = 100
@@ -71,10 +74,9 @@ def asked_of(query: Mapping[str, str], queue: Queue | None, words: str, page: in
     unknown += ["state"] if given.get("state", TicketState.TRIAGE) not in set(TicketState) else []
     order = query.get("order", "")
     plain = words.replace("\x00", "").strip()
-    without = " ".join(PERSONAL_CODE.sub(" ", plain).split())
     return Asked(
         queue,
-        without if PERSONAL_CODE.search(plain) else plain,
+        without_code(plain) if PERSONAL_CODE.search(plain) else plain,
         {name: value for name, value in given.items() if name not in unknown},
         order if order in (Order.DUE, Order.NEWEST, Order.BEST) else "",
         page,
@@ -83,7 +85,12 @@ def asked_of(query: Mapping[str, str], queue: Queue | None, words: str, page: in
     )
 
 
-def narrowed(session: Session, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+def without_code(words: str) -> str:
+    """What may be sought and stand in an address."""
+    return " ".join(PERSONAL_CODE.sub(" ", words).split())
+
+
+def narrowed(session: Session, staff: Staff, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
     """The conditions on tickets."""
     columns = {
         "channel": col(Ticket.channel),
@@ -94,14 +101,14 @@ def narrowed(session: Session, filters: Mapping[str, str]) -> list[ColumnElement
     }
     conditions = [column == filters[name] for name, column in columns.items() if name in filters]
     if code := filters.get("institution"):
-        conditions.append(_concerns(code))
+        conditions.append(_concerns(staff, code))
     if service := filters.get("service"):
         conditions.append(col(Ticket.service_code) == (code_meant(service, titles(session)) or service))
     if holder := filters.get("holder"):
         conditions.append(_held_by(holder))
     first, last = (_day(filters.get(f"due_{end}", "")) for end in ("from", "to"))
     if first or last:
-        conditions.append(due_between(first, last))
+        conditions.append(due_between(staff, first, last))
     if since := _day(filters.get("received_from", "")):
         conditions.append(col(Ticket.received_at) >= _midnight(since))
     if until := _day(filters.get("received_to", "")):
@@ -161,14 +168,12 @@ def _words_of(w: Wording, group: str) -> list[tuple[str, str]]:
     return [(key, str(word)) for key, word in words.items()]
 
 
-def _concerns(code: str) -> ColumnElement[bool]:
+def _concerns(staff: Staff, code: str) -> ColumnElement[bool]:
     """Asked, or suggested while nobody has decided."""
     asked = select(Forwarding.ticket_id).join(Institution, col(Institution.id) == col(Forwarding.institution_id))
+    undecided = select(Ticket.id).where(overseen(staff), col(Ticket.state) == TicketState.TRIAGE)
     suggested = cast(col(Ticket.suggested), String).contains(f'"{code}"', autoescape=True)
-    return or_(
-        col(Ticket.id).in_(asked.where(col(Institution.code) == code)),
-        (col(Ticket.state) == TicketState.TRIAGE) & suggested,
-    )
+    return col(Ticket.id).in_(union_all(asked.where(col(Institution.code) == code), undecided.where(suggested)))
 
 
 def _held_by(login: str) -> ColumnElement[bool]:

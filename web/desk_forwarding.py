@@ -100,7 +100,7 @@ async def _answer(request: Request, portal: Portal, visit: Visit, text: str, see
         before = answer_to(case.session, case.forwarding)
         if before is not None and before.text == said:  # an impatient second click
             return "answer"
-        nothing_newer(case.session, case.ticket, seen, case.actor, NEWER)
+        nothing_newer(case.session, case.ticket, seen, case.actor, NEWER, case.institution.code)
         hand_in(
             case.session,
             case.contact,

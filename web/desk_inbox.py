@@ -1,6 +1,7 @@
 """What a staff member sees first: the coordinator's queues, or the institution's tray, and the notices."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query
 from pydantic import Field
@@ -8,10 +9,9 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalogue.titles import titles
 from models.moments import now
 from nlu.privacy import PERSONAL_CODE
-from web.desk_filters import NAMES, Asked, asked_of, choices_of
+from web.desk_filters import NAMES, Asked, asked_of, choices_of, without_code
 from web.desk_held import count_held
 from web.desk_list import tickets_in
 from web.desk_notices import mark_seen, notices_of
@@ -84,7 +84,6 @@ async def _inbox_page(request: Request, portal: Portal, staff: Staff, asked: Ask
             "problems": count_problems(session, staff),
             "notices": notices_of(session, staff, wording),
             "choices": choices_of(session, None if staff.looks_on else staff.institution.id, wording),
-            "services": titles(session),
         }
 
     values = await portal.database.reading(look)
@@ -112,7 +111,9 @@ def _untidy(request: Request, asked: Asked) -> bool:
 
 
 async def _tray_page(request: Request, portal: Portal, staff: Staff, which: Tray, q: str, page: int) -> Response:
-    words = PERSONAL_CODE.sub(" ", q.replace("\x00", "")).strip()
+    if PERSONAL_CODE.search(q):  # it must not stay in an address
+        return RedirectResponse(f"{request.url.path}?{urlencode({'tray': which, 'q': without_code(q)})}", 303)
+    words = q.replace("\x00", "").strip()
     listing, notices = await portal.database.reading(
         lambda s: (forwardings_in(s, staff, which, words, page), notices_of(s, staff, desk_wording(request, staff)))
     )

@@ -12,7 +12,7 @@ from models.institution import Institution
 from models.search import Sought, found_anywhere, found_at_once, found_by_number, sought
 from models.staff import Person
 from models.ticket import Ticket
-from web.desk_filters import Asked, Order, narrowed
+from web.desk_filters import NARROW, Asked, Order, narrowed
 from web.desk_found import Found, found_in
 from web.desk_queues import (
     FEW,
@@ -49,9 +49,10 @@ class TicketRow:
 def tickets_in(session: Session, staff: Staff, asked: Asked, at: datetime) -> Listing:
     """The tickets of the queue by what is due first; those that are found by words, the best first."""
     counts = counts_of(session, staff, at)
-    few = asked.words or asked.list in (*FEW, Queue.OVERDUE, Queue.DUE_TODAY, Queue.FORWARD_TODAY)
+    due = (Queue.OVERDUE, Queue.DUE_TODAY, Queue.FORWARD_TODAY)
+    few = asked.words or asked.list in (*FEW, *due) or not asked.filters.keys().isdisjoint(NARROW)
     whose = overseen_of_few(staff) if few else overseen(staff)
-    wanted = [whose, standing_in(asked.list, staff, at), *narrowed(session, asked.filters)]
+    wanted = [whose, standing_in(asked.list, staff, at), *narrowed(session, staff, asked.filters)]
     words = sought(asked.words)
     if asked.words:
         ids, found = _found(session, words, wanted, asked)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import httpx
-from authlib.integrations.starlette_client import OAuth, OAuthError
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -61,7 +62,7 @@ async def send_there(request: Request, portal: Portal) -> Response:
     try:
         app, _ = await _app(portal)
         response: Response = await app.authorize_redirect(request, portal.settings.link_base + BACK)
-    except (httpx.HTTPError, ValueError, RuntimeError) as error:
+    except (httpx2.HTTPError, ValueError, RuntimeError) as error:
         raise ProviderDown from error
     return response
 
@@ -79,9 +80,9 @@ async def proof_of(request: Request, portal: Portal) -> Proof:
             raise NotProved("no ID token")
         if wanted := {portal.settings.oidc_claim, *_email(portal)} - {*claims}:
             claims = await _asked(app, token, claims, wanted)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise ProviderDown from error
-    except (OAuthError, JoseError, ValueError, RuntimeError) as error:
+    except (AuthlibBaseError, JoseError, ValueError, RuntimeError) as error:
         raise NotProved(str(error)) from error
     return _proof(claims, portal, token["id_token"])
 
@@ -96,7 +97,7 @@ async def end_address(portal: Portal, sealed: str) -> str:
             id_token_hint=token,
             client_id=app.client_id,
         )
-    except (httpx.HTTPError, ValueError, RuntimeError):
+    except (httpx2.HTTPError, ValueError, RuntimeError):
         return ""
     return str(leaving["url"])
 

@@ -176,7 +176,7 @@ def _returned() -> ColumnElement[bool]:
     since = exists().where(
         col(later.ticket_id) == col(Forwarding.ticket_id), col(later.forwarded_at) > col(Forwarding.ended_at)
     )
-    returned = literal_column("forwarding.state = 'returned'")
+    returned: ColumnElement[bool] = literal_column("forwarding.state = 'returned'")
     return exists().where(col(Forwarding.ticket_id) == col(Ticket.id), returned, ~since)
 
 
@@ -189,8 +189,8 @@ def _answered(since: datetime) -> Any:
     return select(Answer.ticket_id).where(col(Answer.at) >= since)
 
 
-def due_between(first: date | None, last: date | None) -> ColumnElement[bool]:
+def due_between(staff: Staff, first: date | None, last: date | None) -> ColumnElement[bool]:
     """Tickets of which the coordinator owes something within those days."""
     days = [col(Clock.due_on) >= first] if first else []
     days += [col(Clock.due_on) <= last] if last else []
-    return col(Ticket.id).in_(select(Clock.ticket_id).where(RUNNING, col(Clock.kind).in_(OWED), *days))
+    return col(Ticket.id).in_(select(Clock.ticket_id).where(_owed_by(staff), *days))

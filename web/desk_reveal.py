@@ -9,22 +9,23 @@ from starlette.responses import Response
 
 from models.message import Author, Message
 from models.moments import now
-from models.ticket import Ticket, record
+from models.ticket import Ticket, locked, record
 from models.ticket_link import with_merged
 from nlu.privacy import mask
-from web.desk_access import NotThere, own_ticket
+from web.desk_access import NotThere, open_to, own_ticket, shown_forwarding
 from web.desk_forms import Mistake, refused
 from web.desk_more import REASONS
-from web.desk_pages import DeskRoute
+from web.desk_pages import DeskRoute, desk_page
 from web.desk_ticket import ticket_page
 from web.portal import HasPortal
-from web.sessions import Coordinating
+from web.problems import Problem
+from web.sessions import Acting, Coordinating
 
-router = APIRouter(prefix="/desk/tickets", route_class=DeskRoute, include_in_schema=False)
+router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
 Id = Annotated[int, Path(ge=1, lt=2**31)]
 
 
-@router.post("/{ref}/messages/{message_id}/reveal")
+@router.post("/tickets/{ref}/messages/{message_id}/reveal")
 async def reveal(
     request: Request,
     portal: HasPortal,
@@ -46,6 +47,31 @@ async def reveal(
     except Mistake as error:
         return await ticket_page(request, portal, staff, ref, refused(f"reveal-{message_id}", error, {}))
     return await ticket_page(request, portal, staff, ref, revealed=shown)
+
+
+@router.post("/forwardings/{forwarding_id}/messages/{message_id}/reveal")
+async def reveal_to_institution(
+    request: Request,
+    portal: HasPortal,
+    staff: Acting,
+    forwarding_id: Id,
+    message_id: Id,
+    why: Annotated[str, Form()] = "",
+) -> Response:
+    """A page with that message alone, where the house lets institutions look (INSTITUTIONS_REVEAL)."""
+
+    def look(session: Session) -> tuple[Message, str]:
+        forwarding = shown_forwarding(session, staff, forwarding_id)
+        ticket, message = locked(session, forwarding.ticket_id), session.get(Message, message_id)
+        if not portal.settings.institutions_reveal or message is None or not open_to(forwarding, message):
+            raise NotThere
+        if why not in REASONS:
+            raise Problem(422, "Say why you need it.")
+        return message, revealed(session, ticket, message_id, staff.login, why)
+
+    message, text = await portal.database.writing(look)
+    here = f"/desk/forwardings/{forwarding_id}"
+    return desk_page(request, "revealed.html", staff, here=here, message=message, text=text)
 
 
 def revealed(session: Session, ticket: Ticket, message_id: int, actor: str, why: str) -> str:

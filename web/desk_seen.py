@@ -24,6 +24,9 @@ COORDINATOR = CITIZEN | {
     "institution wrote",
     "answer to approve",
     "opened again by letter",
+    "citizen replied",
+    "institution asks",
+    "merged in",
 }
 """what matters to who answers or forwards for all"""
 
@@ -45,10 +48,18 @@ class Newer(NotPossible):
         self.news = news
 
 
-def nothing_newer(session: Session, ticket: Ticket, seen: str, login: str, kinds: frozenset[str] = COORDINATOR) -> None:
+def nothing_newer(
+    session: Session,
+    ticket: Ticket,
+    seen: str,
+    login: str,
+    kinds: frozenset[str] = COORDINATOR,
+    institution: str = "",
+) -> None:
     """Compares what the form had `seen` (newest_event) with the locked ticket, but for what the writer did himself.
 
-    Raises Newer. A finished ticket is left to the rules, which say that nothing can be sent any more.
+    With the code of an `institution`, what others do with the ticket is none of its writer's business. Raises Newer.
+    A finished ticket is left to the rules, which say that nothing can be sent any more.
     """
     if not ticket.is_open:
         return
@@ -63,6 +74,8 @@ def nothing_newer(session: Session, ticket: Ticket, seen: str, login: str, kinds
         )
         .order_by(col(Event.id))
     ).all()
+    if institution:
+        events = [e for e in events if e.kind in CITIZEN or e.data.get("institution") == institution]
     if events:
         texts = _said(session, ticket)
         raise Newer([News(event.at, event.kind, event.actor, texts.get(event.at, "")) for event in events])

@@ -14,7 +14,7 @@ from models.institution import Institution
 from models.service import Service
 from reports import charts
 from reports.due import open_now
-from reports.endings import endings, kept, median, spread
+from reports.endings import Ending, endings, kept, median, spread
 from reports.flow import ByDay
 from reports.own import ServiceRow, answered_by_day, by_service, forwarded_by_day
 from reports.scope import EVERYTHING
@@ -76,7 +76,8 @@ def _shown(session: Session, w: Wording, asked: Asked, institution: Institution)
         _services(session, w, services),
         _flow(session, w, "months", own, months),
     ]
-    now, before = (_sums(session, institution, one) for one in (span, asked.before))
+    earlier = endings(session, asked.before, EVERYTHING, working_days, owner=institution.code)
+    now, before = _sums(found, services), _sums(earlier, by_service(session, own, asked.before))
     numbers = [Number(key, value, before[key]) for key, value in now.items()]
     overdue = sum(number for on, number in days.items() if on < w.today)
     here = (("waiting", sum(days.values())), ("overdue_here", overdue))
@@ -109,10 +110,8 @@ def _services(session: Session, w: Wording, rows: Sequence[ServiceRow]) -> Figur
     return Figure("services", told, drawing, Table([words["service"], *(words[name] for name in columns)], table))
 
 
-def _sums(session: Session, institution: Institution, span: Span) -> dict[str, Cell]:
-    found = endings(session, span, EVERYTHING, working_days, owner=institution.code)
+def _sums(found: Sequence[Ending], rows: Sequence[ServiceRow]) -> dict[str, Cell]:
     terms = kept(found, TERM)
-    rows = by_service(session, institution.id or 0, span)
     return {
         "received_here": sum(row.received for row in rows),
         "in_time_institution": None if terms.share is None else Share(terms.share),

@@ -101,7 +101,7 @@ class Staff:
 async def perhaps_signed_in(request: Request, portal: HasPortal) -> Staff | None:
     secret, at = cookie(request, portal, COOKIE), now()
     staff = await portal.database.reading(lambda session: _staff(session, portal, secret, at)) if secret else None
-    if staff and staff.session and not is_fresh(staff.session, at) and request.headers.get("accept") != STREAM:
+    if staff and staff.session and not is_fresh(staff.session, at) and not _by_itself(request):
         await portal.database.writing(partial(saw, token_hash=staff.session.token_hash, at=at))
     return staff
 
@@ -220,6 +220,11 @@ def _no_auditor(staff: Staff) -> Staff:
     if staff.audits:
         raise Problem(403, "Auditors read and change nothing.")
     return staff
+
+
+def _by_itself(request: Request) -> bool:
+    """A page that stands open listens, and fetches what is new: no sign that anybody sits there."""
+    return request.headers.get("accept") == STREAM or (request.method == "GET" and "hx-request" in request.headers)
 
 
 def _staff(session: Session, portal: Portal, secret: str, at: datetime) -> Staff | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -84,7 +85,7 @@ class Riga:
         await self.api.until(lambda: so(shown(card)))
 
 
-@pytest.mark.parametrize("riga", ["http", "socket"], indirect=True)
+@pytest.mark.parametrize("riga", ["socket"], indirect=True)
 async def test_a_question_is_taken_and_forwarded_in_slack_by_who_has_linked_himself(riga: Riga) -> None:
     ref = await riga.asks()
     await riga.api.until(lambda: riga.api.cards)
@@ -118,14 +119,23 @@ async def test_a_question_is_taken_and_forwarded_in_slack_by_who_has_linked_hims
 
 
 @pytest.mark.parametrize("riga", ["http"], indirect=True)
-async def test_what_is_done_at_the_desk_is_seen_in_slack(riga: Riga) -> None:
+async def test_a_card_that_was_refused_is_sent_again_by_a_person_and_shows_what_is_done_at_the_desk(riga: Riga) -> None:
+    riga.api.fails_next("chat.postMessage", "not_in_channel")
     ref = await riga.asks()
-    await riga.api.until(lambda: riga.api.cards)
-    (card,) = riga.api.cards
     page = f"/desk/tickets/{ref}"
     async with riga.town.at_the_desk("vdaa") as anna:
+        await riga.api.until(lambda: riga.api.calls)
+        while "not_in_channel" not in (problems := (await anna.opens("/desk/problems")).text):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        again = re.search(r"/desk/problems/outbox/\d+/again", problems)
+        assert again
+        await anna.submits("/desk/problems", again[0])
+        await riga.api.until(lambda: riga.api.cards)
+        (card,) = riga.api.cards
         await anna.submits(page, f"{page}/answer", text="Raķetes nopērkamas nav.")
     await riga.until(card, lambda text: "atbildēts" in text)
+    await riga.does(typed(ref, "U0VD", riga.api.url))
+    await riga.told("U0VD", "nav sasaistīts")
     await asyncio.gather(*(forged(riga, headers) for headers in ({}, {"X-Slack-Signature": "v0=0"})))
 
 

@@ -1,5 +1,7 @@
 """What there is to be administered, for tests of who may do so: nobody who is needed elsewhere."""
 
+from datetime import date
+
 from sqlmodel import Session
 
 from models.calendar_day import CalendarDay
@@ -18,19 +20,22 @@ def administration_rows(desk: DeskHouse) -> dict[str, int]:
         desk.employ("guntis", Role.CLERK, "LAD")
 
     def work(session: Session) -> dict[str, int]:
-        rows = {
-            "reply_id": CannedReply(name="Paraugs", texts={"lv": "Labdien!"}, changed_by="admin", changed_at=now()),
-            "day_id": CalendarDay(
-                calendars=["state"], works=now().date().replace(month=1, day=2), reason="x", added_by="admin",
-                added_at=now(),
-            ),
-            "file_id": PeopleFile(sha256="x", text="login,role,institution\nguntis,clerk,LAD\n", mark="", by="admin", at=now()),
-        }  # fmt: skip
-        session.add_all(rows.values())
+        at, text = now(), "login,role,institution\nguntis,clerk,LAD\n"
+        reply = CannedReply(name="Paraugs", texts={"lv": "Labdien!"}, changed_by="admin", changed_at=at)
+        day = CalendarDay(
+            calendars=["state"], works=date(at.year, 1, 2), reason="pārcelta", added_by="admin", added_at=at
+        )
+        file = PeopleFile(sha256="x", text=text, mark="", by="admin", at=at)
+        session.add_all([reply, day, file])
         session.flush()
         lad = institution_by_code(session, "LAD")
         assert lad is not None
-        return {name: row.id or 0 for name, row in rows.items()} | {"institution_id": lad.id or 0}
+        return {
+            "reply_id": reply.id or 0,
+            "day_id": day.id or 0,
+            "file_id": file.id or 0,
+            "institution_id": lad.id or 0,
+        }
 
     return desk.database.write(work) | {"staff_id": desk.people["guntis"].id or 0}
 

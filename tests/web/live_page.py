@@ -8,7 +8,6 @@ from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import quote
 
 from models.moments import now
-from tests.web.chat_house import Server
 from tests.web.desk_house import DeskHouse
 from web.session_rows import open_session
 from web.sessions import COOKIE, STREAM
@@ -29,7 +28,7 @@ class LivePage:
         return not self._frame()
 
     def _frame(self) -> dict[str, str]:
-        lines = []
+        lines: list[str] = []
         while (line := self.response.readline().decode().rstrip("\n")) or not lines:
             lines.append(line)
             if not line:
@@ -38,12 +37,10 @@ class LivePage:
 
 
 @contextmanager
-def live_page(
-    desk: DeskHouse, server: Server, login: str, place: str, after: int = 0, cookie: str = ""
-) -> Iterator[LivePage]:
+def live_page(desk: DeskHouse, port: int, login: str, place: str, after: int = 0) -> Iterator[LivePage]:
     """Connected when it is given: the server has answered."""
-    cookie = cookie or desk.database.write(lambda session: open_session(session, desk.people[login], now()))
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    cookie = desk.database.write(lambda session: open_session(session, desk.people[login], now()))
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         headers = {"Accept": STREAM, "Cookie": f"{COOKIE}={cookie}", "Accept-Language": "lv"}
         connection.request("GET", f"/desk/live?place={quote(place)}&after={after}", headers=headers)

@@ -78,7 +78,6 @@ async def test_a_day_off_is_seen_before_it_is_added_and_moves_open_clocks(
     desk.database.write(lambda session: recompute(session, now()) and None)
     (after,) = desk.all(Clock, ticket_id=ticket.id, kind="answer")
     assert after.due_on > before.due_on
-    assert RulebookKeeper(desk.database, CONFIG).begin() is None, "another process follows"
     async with desk.visitor("admin") as admin:
         shown = await admin.opens(f"/desk/calendar?year={on.year}")
         assert "pievienots darbvietā" in shown.text
@@ -93,26 +92,26 @@ async def test_a_day_off_is_seen_before_it_is_added_and_moves_open_clocks(
     assert [change.what for change in desk.all(Change, thing="calendar day")] == ["added", "taken back"]
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"off": "2027-05-31", "reason": "x"},
-        {"calendars": "state", "reason": "x"},
-        {"calendars": "state", "off": "2027-05-31"},
-        {"calendars": "state", "off": "31.05.2027", "reason": "x"},
-        {"calendars": "state", "off": "2027-02-30", "reason": "x"},
-        {"calendars": "mars", "off": "2027-05-31", "reason": "x"},
-        {"calendars": "state", "off": "2027-05-31", "until": "2027-05-01", "reason": "x"},
-        {"calendars": "state", "off": "2027-01-04", "until": "2027-12-31", "reason": "x"},
-        {"calendars": "state", "off": "2027-05-31", "works": "2027-05-31", "reason": "x"},
-    ],
-)
-async def test_a_day_that_makes_no_sense_is_refused(desk: DeskHouse, form: dict[str, str]) -> None:
+NONSENSE: list[dict[str, str]] = [
+    {"off": "2027-05-31", "reason": "x"},
+    {"calendars": "state", "reason": "x"},
+    {"calendars": "state", "off": "2027-05-31"},
+    {"calendars": "state", "off": "31.05.2027", "reason": "x"},
+    {"calendars": "state", "off": "2027-02-30", "reason": "x"},
+    {"calendars": "mars", "off": "2027-05-31", "reason": "x"},
+    {"calendars": "state", "off": "2027-05-31", "until": "2027-05-01", "reason": "x"},
+    {"calendars": "state", "off": "2027-01-04", "until": "2027-12-31", "reason": "x"},
+    {"calendars": "state", "off": "2027-05-31", "works": "2027-05-31", "reason": "x"},
+]
+
+
+async def test_a_day_that_makes_no_sense_is_refused(desk: DeskHouse) -> None:
     async with desk.visitor("admin") as admin:
-        form = form | {"csrf": await admin.csrf(f"{ADMIN}/calendar"), "foreseen": "x"}
-        answer = await admin.client.post(f"{ADMIN}/calendar", data=form)
-    assert answer.status_code == 422
-    assert "Neizdevās" in answer.text
+        csrf = await admin.csrf(f"{ADMIN}/calendar")
+        for form in NONSENSE:
+            answer = await admin.client.post(f"{ADMIN}/calendar", data=form | {"csrf": csrf, "foreseen": "x"})
+            assert answer.status_code == 422, form
+            assert "Neizdevās" in answer.text
     assert desk.all(CalendarDay) == []
 
 

@@ -1,11 +1,14 @@
 """Open pages are told what is new, at once or within a second, and nobody of what is not his."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
 
+import bot.server
+from bot.server import listen
 from models.database import Database
 from models.moments import now
 from models.presence import Presence
@@ -45,11 +48,11 @@ def test_what_another_process_stores_is_told_to_whom_it_concerns(desk_on_both: D
     desk.forwarded(ours, "PMLP")
     start = number(desk)
     with (
-        live_page(desk, server, "anna", "/desk", start) as inbox,
-        live_page(desk, server, "liene", "/desk", start) as foreign_inbox,
-        live_page(desk, server, "pēteris", "/desk", start) as tray,
-        live_page(desk, server, "vita", "/desk", start) as foreign_tray,
-        live_page(desk, server, "juris", f"/desk/tickets/{ours.ref}", start) as page,
+        live_page(desk, server.port, "anna", "/desk", start) as inbox,
+        live_page(desk, server.port, "liene", "/desk", start) as foreign_inbox,
+        live_page(desk, server.port, "pēteris", "/desk", start) as tray,
+        live_page(desk, server.port, "vita", "/desk", start) as foreign_tray,
+        live_page(desk, server.port, "juris", f"/desk/tickets/{ours.ref}", start) as page,
     ):
         elsewhere(desk, other, "rated")
         assert inbox.hears()["said"] == []
@@ -69,10 +72,10 @@ def test_who_comes_back_is_told_of_what_he_missed_and_of_nothing_twice(desk_on_b
     place, seen = f"/desk/tickets/{ticket.ref}", number(desk)
     elsewhere(desk, ticket, "taken", "juris")
     elsewhere(desk, ticket, "citizen wrote")
-    with live_page(desk, server, "anna", place, seen) as page:
+    with live_page(desk, server.port, "anna", place, seen) as page:
         first = page.hears()
         assert first == {"id": number(desk), "said": ["Jautātājs rakstīja"]}
-    with live_page(desk, server, "anna", place, int(str(first["id"]))) as page:
+    with live_page(desk, server.port, "anna", place, int(str(first["id"]))) as page:
         elsewhere(desk, ticket, "returned", "pēteris")
         assert page.hears()["said"] == ["Atdots koordinatoram"]
 
@@ -83,7 +86,7 @@ def test_a_page_that_may_not_be_seen_is_not_there(desk_on_both: DeskHouse, serve
     foreign = {"vita": f"/desk/forwardings/{forwarding.id}", "liene": f"/desk/tickets/{ticket.ref}"}
     none = [("pēteris", "/desk/tickets/x"), ("anna", "/desk/forwardings/x"), ("anna", "/")]
     for login, place in [*foreign.items(), *none]:
-        with pytest.raises(AssertionError, match="404"), live_page(desk, server, login, place):
+        with pytest.raises(AssertionError, match="404"), live_page(desk, server.port, login, place):
             pass
 
 
@@ -94,7 +97,10 @@ def test_the_connection_ends_with_the_log_in(
     desk = desk_on_both
     desk.asked()
     quiet(desk)
-    with live_page(desk, server, "anna", "/desk") as ended, live_page(desk, server, "juris", "/desk") as other:
+    with (
+        live_page(desk, server.port, "anna", "/desk") as ended,
+        live_page(desk, server.port, "juris", "/desk") as other,
+    ):
 
         def log_out(session: Session) -> None:
             for row in session.exec(select(StaffSession).where(StaffSession.person_id == desk.people["anna"].id)):
@@ -112,16 +118,31 @@ def test_those_at_a_page_are_told_of_each_other(desk_on_both: DeskHouse, server:
     ticket = desk.asked()
     quiet(desk)
     place = f"/desk/tickets/{ticket.ref}"
-    with live_page(desk, server, "anna", place, number(desk)) as anna:
-        with live_page(desk, server, "admin", place, number(desk)) as admin:
+    with live_page(desk, server.port, "anna", place, number(desk)) as anna:
+        with live_page(desk, server.port, "admin", place, number(desk)) as admin:
             assert admin.hears("people")["said"] == ["Anna Ozola arī skata šo lapu."]
-        with live_page(desk, server, "juris", place, number(desk)) as juris:
+        with live_page(desk, server.port, "juris", place, number(desk)) as juris:
             assert juris.hears("people")["said"] == ["Anna Ozola arī skata šo lapu."]
             assert anna.hears("people")["said"] == ["Juris Kalns arī skata šo lapu."]
             typing = Presence(place=place, person_id=desk.people["juris"].id or 0, seen_at=now(), typed_at=now())
             desk.database.write(lambda session: session.merge(typing))
             assert anna.hears("people")["said"] == ["Juris Kalns šeit raksta."]
         assert anna.hears("people")["said"] == []
+
+
+def test_a_process_that_stops_does_not_wait_for_its_open_pages(desk: DeskHouse) -> None:
+    settings = desk.portal.settings.model_copy(update={"port": 0, "host": "127.0.0.1"})
+    server = bot.server.Server(settings)
+    server.config.lifespan = "off"
+    sock = listen(settings)
+    thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
+    thread.start()
+    with live_page(desk, sock.getsockname()[1], "anna", "/desk") as page:
+        server.should_exit = True
+        assert page.is_over()
+        thread.join(8)  # uvicorn would wait for 10 seconds
+        assert not thread.is_alive()
+    server.config.app.state.portal.database.close()  # type: ignore[union-attr]
 
 
 def test_an_event_that_is_committed_after_a_later_one_is_not_missed(desk: DeskHouse) -> None:

@@ -211,3 +211,24 @@ async def test_what_is_no_number_is_told_so_and_kept(desk: DeskHouse, ref: str) 
         shown = await anna.submits(page, f"{page}/link", other=ref)
     assert shown.status_code == 422
     assert "<script>" not in shown.text
+
+
+async def test_an_institution_sees_what_is_masked_only_where_the_house_allows_it(desk: DeskHouse) -> None:
+    ticket = desk.asked(CODED)
+    (forwarding,) = desk.forwarded(ticket, "PMLP")
+    here = f"/desk/forwardings/{forwarding.id}"
+    reveal = f"{here}/messages/{first_message(desk, ticket).id}/reveal"
+    async with desk.visitor("pēteris") as clerk, desk.visitor("vita") as other, desk.visitor() as holder:
+        shut = {"why": "to_answer", "csrf": await clerk.csrf(here)}
+        assert (await clerk.client.post(reveal, data=shut)).status_code == 404
+        settings = desk.portal.settings.model_copy(update={"institutions_reveal": True})
+        desk.app.state.portal = replace(desk.portal, settings=settings)
+        shown = await clerk.submits(here, reveal, why="to_answer")
+        assert "010190-12345" in shown.text
+        assert "010190-12345" not in (await clerk.opens(here)).text
+        assert (await clerk.client.post(reveal, data=shut | {"why": "prieks"})).status_code == 422
+        foreign = {"why": "to_answer", "csrf": await other.csrf("/desk/account")}
+        assert (await other.client.post(reveal, data=foreign)).status_code == 404
+        assert reveal not in (await holder.opens(desk.link(forwarding))).text
+    (event,) = desk.all(Event, kind="revealed")
+    assert event.actor == "pēteris"

@@ -1,56 +1,33 @@
 """Log-in at an OpenID Connect provider: the whole way through a real one, and everything that must not get in."""
 
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlmodel import Session
 
-from config.settings import ROOT
 from models.change import Change
 from models.contact import contact_of
 from models.log_in import Identity
 from models.moments import now
 from models.staff import Person, StaffSession
 from tests.web.desk_house import PASSWORD, DeskHouse, Visitor
+from tests.web.oidc_provider import Provider, running_provider, with_provider
 from tests.web.test_totp import give_factor
 from web.identities import link
 from web.sessions import COOKIE
 
 OURS = "https://atbilde.example"
 BACK = f"{OURS}/desk/login/provider/back"
-MODULES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atbilde" / "oidc" / "node_modules"
-
-
-@dataclass
-class Provider:
-    issuer: str
-
-    def rotates(self) -> None:
-        httpx.post(f"{self.issuer}/test/rotate")
-
-    def lies(self, **claims: object) -> None:
-        httpx.post(f"{self.issuer}/test/bend", json=claims)
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Provider]:
-    if not shutil.which("node") or not (MODULES / "oidc-provider").is_dir():
-        pytest.skip("needs node and oidc-provider, which tests/install_oidc.sh installs")
-    command = ["node", str(ROOT / "tests" / "oidc" / "provider.mjs"), str(MODULES), OURS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        yield Provider(process.stdout.readline().strip())
-        process.terminate()
+    with running_provider(OURS) as started:
+        yield started
 
 
 @pytest.fixture
@@ -65,16 +42,6 @@ def house(desk: DeskHouse, provider: Provider) -> DeskHouse:
     with_provider(desk, oidc_issuer=provider.issuer)
     linked(desk, "anna", "anna", provider.issuer)
     return desk
-
-
-def with_provider(desk: DeskHouse, **settings: object) -> None:
-    known = {
-        "oidc_client_id": "atbilde",
-        "oidc_client_secret": SecretStr("a secret that the desk and the provider share"),
-        "oidc_label": "Valsts ID",
-    }
-    changed = desk.portal.settings.model_copy(update=known | settings)
-    desk.portal = desk.app.state.portal = replace(desk.portal, settings=changed)
 
 
 def linked(desk: DeskHouse, login: str, subject: str, issuer: str) -> None:

@@ -14,15 +14,20 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    field.select();
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = button.dataset.copied;
-  });
-}
+const offerToCopy = (part) => {
+  for (const button of part.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.copied;
+    });
+  }
+};
+offerToCopy(document);
+// A part of the page that came in later: desk_live.js.
+document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.body && offerToCopy(detail.elt));
 
 // A long list of institutions gets a field that narrows it, blind to the signs on Latvian letters.
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

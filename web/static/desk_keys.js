@@ -38,7 +38,7 @@
     button.textContent = close;
     button.className = "second";
     button.addEventListener("click", () => dialog.close());
-    dialog.append(document.adoptNode(sheet), button);
+    dialog.append(button, document.adoptNode(sheet));
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();

@@ -9,7 +9,8 @@
   const show = live.querySelector("[data-show]");
   const list = document.getElementById("list");
   const words = live.dataset;
-  let source, after = 0, timer, waiting = false, insist = false;
+  const stays = 12000; // milliseconds that a word of news stays, where nothing can be done about it
+  let source, after = words.after, timer, quiet, waiting = false, insist = false;
 
   const alone = list?.dataset.live; // the list can be fetched without the page around it
   if (alone) {
@@ -49,6 +50,8 @@
   const say = (text) => {
     if (said.textContent !== text) said.textContent = text;
     live.classList.toggle("live-on", Boolean(text) || !show.hidden);
+    clearTimeout(quiet);
+    if (text && show.hidden && text !== words.over && text !== words.lost) quiet = setTimeout(say, stays, "");
   };
 
   // Many pages hear of the same change: they fetch it spread over half a second, and each at most twice a second.
