@@ -47,12 +47,15 @@ STATES = {
 }  # fmt: skip
 NAMES = ("Anna", "Jānis", "Ilze", "Kārlis", "Līga", "Pēteris", "Zane", "Ģirts", "Šarlote", "Ņina")
 SURNAMES = ("Bērziņa", "Kalniņš", "Ozola", "Liepiņa", "Krūmiņš", "Žagare", "Ķirsons", "Vītola", "Čakste", "Ābele")
-WORDS = ("pase", "pensija", "pabalsts", "kada", "dzīvesvietas", "nodoklis", "bērna kopšanas", "transportlīdzekļa reģistrācija",
-         "Anna Kalniņš", "pmlp", "nozaudēta", "iesniegums pensija", "valsts sociālās apdrošināšanas aģentūra", "lūdzu")  # fmt: skip
+WORDS = (
+    "pase", "pensija", "pabalsts", "kada", "dzīvesvietas", "nodoklis", "bērna kopšanas", "nozaudēta", "pmlp", "lūdzu",
+    "transportlīdzekļa reģistrācija", "Anna Kalniņš", "iesniegums pensija", "valsts sociālās apdrošināšanas aģentūra",
+)  # fmt: skip
 NUMBERS = ("123", "4711", "99999", "LV-2026-000123", "026-0001", "12", "20000001")
 FILTERS = (
     "institution=PMLP", "channel=telegram", "in_language=ru", "queue=waiting&institution=VSAA", "holder=-&queue=triage",
-    "municipality=R%C4%ABga&state=closed", "received_from=2026-11-01&received_to=2026-11-20", "queue=waiting&channel=email",
+    "municipality=R%C4%ABga&state=closed", "received_from=2026-11-01&received_to=2026-11-20",
+    "queue=waiting&channel=email",
     "audience=business&in_language=en", "due_from=2026-01-01&due_to=2027-12-31", "q=pase&channel=email&in_language=en",
     "q=pensija&queue=waiting", "service=pase&order=due", "channel=sms",
 )  # fmt: skip
@@ -106,18 +109,25 @@ def _asked(who: str) -> dict[str, Sequence[str]]:
 
 
 async def _time(client: httpx.AsyncClient, kind: str, addresses: Sequence[str], tickets: int, tries: int) -> None:
-    took: list[tuple[float, str]] = []
+    took: list[tuple[float, float, str]] = []
     for n in range(tries + 2):
         address = addresses[n % len(addresses)]
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         response = await client.get(address)
-        seconds = time.perf_counter() - began
+        seconds, work = time.perf_counter() - began, time.process_time() - worked
         assert response.status_code == 200, (address, response.status_code)
         if n >= 2:  # the first are for the caches
-            took.append((round(seconds * 1000, 1), address))
+            took.append((round(seconds * 1000, 1), round(work * 1000, 1), address))
     took.sort()
-    p50, (p95, _), worst = took[len(took) // 2][0], took[int(len(took) * 0.95)], took[-1]
-    figures = {"p50_ms": p50, "p95_ms": p95, "worst_ms": worst[0], "worst": worst[1], "ok": p95 < LIMIT_MS}
+    cpu = sorted(work for _, work, _ in took)
+    half, most = len(took) // 2, int(len(took) * 0.95)
+    figures: dict[str, object] = {
+        "p50_ms": took[half][0],
+        "p95_ms": took[most][0],
+        "cpu_p50_ms": cpu[half],
+        "cpu_p95_ms": cpu[most],
+    }
+    figures |= {"worst": took[-1][2], "ok": took[most][0] < LIMIT_MS}  # on a busy machine its own work counts: cpu
     print(json.dumps({"bench": "desk", "page": kind, "tickets": tickets} | figures, ensure_ascii=False), flush=True)
 
 
@@ -185,11 +195,14 @@ class Rows:
                 "name": f"{chance.choice(NAMES)} {chance.choice(SURNAMES)}", "created_at": at,
             }),
             (Ticket, {
-                "id": n, "ref": f"LV-2026-{n:06d}", "contact_id": n, "channel": channel, "received_at": at, "changed_at": at,
+                "id": n, "ref": f"LV-2026-{n:06d}", "contact_id": n, "channel": channel, "received_at": at,
                 "state": state, "coordinator": owner, "subject": question[:100], "suggested": codes, "offered": [],
-                "audience": chance.choice(("resident", "resident", "business")), "language": chance.choice(("lv", "lv", "lv", "ru", "en")),
-                "municipality": chance.choice(("", "", "Rīga", "Ogres novads", "Liepāja")), "band": chance.choice(("route", "route", "clarify", "answer")),
-                "service_code": chance.choice(self._services), "taken_by": self._person if chance.random() < 0.05 else None,
+                "audience": chance.choice(("resident", "resident", "business")), "changed_at": at,
+                "language": chance.choice(("lv", "lv", "lv", "ru", "en")),
+                "municipality": chance.choice(("", "", "Rīga", "Ogres novads", "Liepāja")),
+                "band": chance.choice(("route", "route", "clarify", "answer")),
+                "service_code": chance.choice(self._services),
+                "taken_by": self._person if chance.random() < 0.05 else None,
                 "attention": "citizen wrote" if chance.random() < 0.01 else "",
             }),
         ]  # fmt: skip
@@ -197,13 +210,14 @@ class Rows:
             author = (Author.CITIZEN, Author.BOT, Author.CITIZEN)[number]
             direction = Direction.OUT if author == Author.BOT else Direction.IN
             rows.append((Message, {
-                "id": n * 4 + number, "ticket_id": n, "contact_id": n, "direction": direction, "author": author, "at": at,
-                "text": self._said(30) if number else question, "choices": [], "source": {}, "earlier": [],
+                "id": n * 4 + number, "ticket_id": n, "contact_id": n, "direction": direction, "author": author,
+                "text": self._said(30) if number else question, "at": at, "choices": [], "source": {}, "earlier": [],
             }))  # fmt: skip
         return rows + self._terms(n, at, state, owner, codes, done)
 
     def _terms(self, n: int, at: Any, state: str, owner: str, codes: Sequence[str], done: bool) -> list[Any]:
-        chance, rows = self._chance, []
+        chance = self._chance
+        rows: list[tuple[Any, dict[str, Any]]] = []
         out = at + timedelta(hours=3)
         due = self._today + timedelta(days=chance.choice((-1, 0, *range(1, 9))))
 
@@ -211,7 +225,8 @@ class Rows:
             rows.append((Clock, {
                 "ticket_id": n, "forwarding_id": forwarding, "kind": kind, "owner": who, "started_on": riga_date(at),
                 "due_on": due if running else riga_date(at) + timedelta(days=9), "first_due_on": due, "rule": "r",
-                "calendar": "state", "calendar_version": "1", "climbed_on": riga_date(at), "next_on": due if running else None,
+                "calendar": "state", "calendar_version": "1", "climbed_on": riga_date(at),
+                "next_on": due if running else None,
                 "outcome": Outcome.RUNNING if running else Outcome.IN_TIME, "stopped_at": None if running else out,
             }))  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.files import Files
 from models.database import Database
 from models.message import Attachment
 from models.retention import DroppedFile, cleaning_now
-from routing.retention import begin_tonight, go_on
+from routing.retention import begin_tonight, go_on, is_night
 
 log = structlog.get_logger()
 AT_A_BEAT = 4
@@ -26,7 +26,7 @@ class Cleaner:
     async def clean(self, at: datetime) -> None:
         """What is due at this beat; where nothing is, that is a look or two."""
         if await self._database.reading(lambda session: cleaning_now(session) is None):
-            begun = await self._database.writing(lambda session: begin_tonight(session, at) is not None)
+            begun = is_night(at) and await self._database.writing(lambda s: begin_tonight(s, at) is not None)
             if not begun and not await self._database.reading(_any_dropped):
                 return
         for _ in range(AT_A_BEAT):

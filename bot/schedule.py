@@ -25,9 +25,10 @@ from routing.escalation import BATCH as CLIMBED
 from routing.escalation import tick
 from routing.joining import answer_too
 from routing.merged import ANSWER_TOO
+from routing.notices import tell_of
 from routing.recompute import recompute, tell_moved
 from routing.telling import MOST as TOLD
-from routing.telling import Also, tell, tell_of
+from routing.telling import Also, tell
 from routing.telling_institution import TELL_IT
 from routing.triage import MAIL_IT, hand_to_people
 

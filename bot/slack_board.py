@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, and_, col, exists, func, select
+from sqlmodel import Session, col, exists, func, select
 
 from bot.letter_out import Written
 from bot.slack_cards import card_of
@@ -20,11 +20,12 @@ from models.institution import institution_by_code
 from models.message import Author, Direction, Message
 from models.moments import now, riga_date
 from models.queue import OutboxRow, State
-from models.slack import SlackCard, put_card_once
+from models.slack import SlackCard, live_behind, opened_again, put_card_once
 from models.staff import Notice
 from models.ticket import WITH_PEOPLE, Event, Ticket, TicketState
 from routing.escalation import AT_COORDINATOR
-from routing.telling import Taken, notice_text, notices_about
+from routing.notices import notice_text
+from routing.telling import Taken, notices_about
 from web.desk_words import Wording
 
 CARD = "card:"
@@ -49,17 +50,20 @@ class Board:
     def link(self, ref: str) -> str:
         return f"{self.link_base}/desk/tickets/{ref}"
 
-    def is_behind(self, session: Session, at: datetime) -> bool:
+    def is_behind(self, session: Session, at: datetime, since: int = 0) -> bool:
         """A look that writes nothing: whether `follow` would find something."""
-        looks = (self._new(at), _behind().where(col(SlackCard.live)), _again())
+        looks = (self._new(at), live_behind(since), opened_again(since))
         return any(session.exec(look.limit(1)).first() is not None for look in looks)
 
     def newest(self, session: Session) -> int:
         """Of all events; while it stays the same there is hardly anything to follow."""
         return session.exec(select(func.max(Event.id))).one() or 0
 
-    def follow(self, session: Session, at: datetime) -> int:
-        """Stores what has to be posted; returns how much. Any number of processes may do it at once."""
+    def follow(self, session: Session, at: datetime, since: int = 0) -> int:
+        """Stores what has to be posted; returns how much. Any number of processes may do it at once.
+
+        Of cards it looks only at those whose tickets have events after `since`.
+        """
         new = [
             ticket
             for ticket in session.exec(self._new(at).limit(BATCH)).all()
@@ -69,7 +73,7 @@ class Board:
             card = session.get_one(SlackCard, ticket.id)
             card.outbox_id = self._post_card(session, ticket, at)
             card.event_id = _newest(session, ticket.id or 0)
-        changed = [pair for look in (_behind().where(col(SlackCard.live)), _again()) for pair in _locked(session, look)]
+        changed = [pair for look in (live_behind(since), opened_again(since)) for pair in _locked(session, look)]
         for card, ticket in changed:
             self._follow(session, card, ticket, at)
         return len(new) + len(changed)
@@ -170,18 +174,6 @@ class Board:
         drawn = card_of(session, ticket, self.words(), self.link(ticket.ref))
         text = f"{drawn.title} · {drawn.state}"
         return Post(own_id, self.settings.channel, text, card=drawn, replaces=replaces, since=since)
-
-
-def _behind() -> Any:
-    """Cards with their tickets, to which something has happened since."""
-    since = and_(col(Event.ticket_id) == col(SlackCard.ticket_id), col(Event.id) > col(SlackCard.event_id))
-    of_card = col(Ticket.id) == col(SlackCard.ticket_id)
-    return select(SlackCard, Ticket).join(Ticket, of_card).where(exists().where(since))
-
-
-def _again() -> Any:
-    """Those of tickets that were answered and opened again."""
-    return _behind().where(~col(SlackCard.live), col(Ticket.state).in_(WITH_PEOPLE))
 
 
 def _locked(session: Session, look: Any) -> Sequence[tuple[SlackCard, Ticket]]:

@@ -15,6 +15,7 @@ from bot.inbox import Inbox
 from bot.listening import Listening
 from bot.outbox import Courier
 from bot.slack_acts import Acts
+from bot.slack_board import BATCH as MOST
 from bot.slack_board import Board
 from bot.slack_who import Refused
 from channels.base import ParseError, SendError
@@ -31,6 +32,8 @@ IDLE = 2.0
 """seconds between looks for what nobody woke us for"""
 LOOK = 30.0
 """seconds between looks at all cards while nothing happens"""
+LATE = 1_000
+"""events that may have been numbered before another and stored after it"""
 BATCH = 16
 WINDOW = 3.0
 """seconds for which Slack lets a window be opened"""
@@ -99,15 +102,18 @@ class SlackDesk:
         return len(rows) + posted
 
     async def _follow(self) -> int:
-        """Looks at the cards when something has happened, and now and then: events may be stored out of turn."""
+        """Looks at the cards to which something has happened, and now and then at all: events may be stored late."""
         newest = await self._database.reading(self.board.newest)
-        if newest == self._followed and time.monotonic() < self._look_at:
+        whole = time.monotonic() >= self._look_at
+        if newest == self._followed and not whole:
             return 0
+        since = 0 if whole else max(self._followed - LATE, 0)
         posted = 0
-        if await self._database.reading(lambda session: self.board.is_behind(session, now())):
-            posted = await self._database.writing(lambda session: self.board.follow(session, now()))
-        if not posted:
-            self._followed, self._look_at = newest, time.monotonic() + LOOK
+        if await self._database.reading(lambda session: self.board.is_behind(session, now(), since)):
+            posted = await self._database.writing(lambda session: self.board.follow(session, now(), since))
+        if posted < MOST:
+            self._followed = newest
+            self._look_at = time.monotonic() + LOOK if whole else self._look_at
         return posted
 
     async def _work(self, row: InboxRow) -> None:

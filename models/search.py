@@ -26,7 +26,7 @@ NAMELESS = ("webchat", "api")
 """channels whose addresses are secrets, not names"""
 MOST_WORDS = 8
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"(?:(?:LV-?)?(20\d\d)-)?(\d{1,9})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?:LV-?)?(20\d\d)-)?(\d{1,15})", re.IGNORECASE)
 _BY_HAND = re.compile(r"(ticket|message|contact)_words")
 _TICKET_WORDS = "words_of(ticket.subject || ' ' || ticket.municipality)"
 _MESSAGE_WORDS = "words_of(message.text)"

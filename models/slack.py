@@ -3,13 +3,15 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, and_, col, delete, exists, select
 
 from models.moments import Instant
 from models.staff import Person
+from models.ticket import WITH_PEOPLE, Event, Ticket
 
 LIVE_SQL = "live"
 CODE_LASTS = timedelta(minutes=10)
@@ -99,6 +101,28 @@ def link(session: Session, person_id: int, team: str, account: str, name: str, a
 def unlink(session: Session, person_id: int) -> None:
     session.exec(delete(SlackLink).where(col(SlackLink.person_id) == person_id))
     session.exec(delete(SlackCode).where(col(SlackCode.person_id) == person_id))
+
+
+def live_behind(since: int) -> Any:
+    """Cards that follow, with their tickets, to which something has happened that they do not show.
+
+    Only of tickets with events after `since`, unless that is 0.
+    """
+    return _behind(since).where(col(SlackCard.live))
+
+
+def opened_again(since: int) -> Any:
+    """The same of tickets that were answered and opened again."""
+    return _behind(since).where(~col(SlackCard.live), col(Ticket.state).in_(WITH_PEOPLE))
+
+
+def _behind(since: int) -> Any:
+    newer = and_(col(Event.ticket_id) == col(SlackCard.ticket_id), col(Event.id) > col(SlackCard.event_id))
+    of_card = col(Ticket.id) == col(SlackCard.ticket_id)
+    behind = select(SlackCard, Ticket).join(Ticket, of_card).where(exists().where(newer))
+    if not since:
+        return behind
+    return behind.where(col(SlackCard.ticket_id).in_(select(Event.ticket_id).where(col(Event.id) > since)))
 
 
 def _hash(code: str) -> str:

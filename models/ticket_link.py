@@ -47,6 +47,15 @@ class TicketLink(SQLModel, table=True):
     was: dict[str, Any] = Field(default={}, sa_type=JSON)
     """what has to be put back where a merging is undone"""
 
+    def end(self, at: datetime, by: str) -> None:
+        self.ended_at, self.ended_by = at, by
+
+
+def new_link(session: Session, kind: Kind, ticket_id: int, other_id: int, at: datetime, by: str) -> TicketLink:
+    link = TicketLink(kind=kind, ticket_id=ticket_id, other_id=other_id, at=at, by=by)
+    session.add(link)
+    return link
+
 
 def links_of(session: Session, ticket_id: int) -> list[TicketLink]:
     """Those that stand, either way."""

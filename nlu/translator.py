@@ -1,4 +1,4 @@
-"""Machine translation by a server that speaks LibreTranslate's API (https://docs.libretranslate.com), where there is one.
+"""Machine translation by a server that speaks LibreTranslate's API (https://docs.libretranslate.com).
 
 Only masked text is sent out: personal codes, accounts, telephones and the like stay here.
 """

@@ -13,8 +13,9 @@ from models.message import Author, Message, say
 from models.ticket import Ticket, record
 from routing.answering import worded
 from routing.delivery import delivered_by_hand
+from routing.dropping import INQUIRY, asked_enough
 from routing.telling_institution import holder_of, tell_them, write_them
-from routing.triage import INQUIRY, NotPossible, asked_enough, tell_coordinator
+from routing.triage import NotPossible, tell_coordinator
 
 
 def ask(session: Session, ticket: Ticket, forwarding: Forwarding, text: str, at: datetime, actor: str) -> None:

@@ -1,10 +1,10 @@
-"""Two tickets become one, or one becomes two: merged for the one answer, split off, linked as asking the same.
+"""Two tickets are merged for the one answer.
 
 The terms of the law are each citizen's own (docs/decisions/0023-merged-questions.md): the earliest receipt counts for
 what is done about merged tickets, and each one's clock runs until its own citizen has the answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -16,35 +16,28 @@ from models.forwarding import WITH_A_SAY, forwardings_of
 from models.message import Author, Message, attach_copies, say
 from models.moments import riga_date
 from models.service import Receipt
-from models.ticket import WITH_PEOPLE, Procedure, Ticket, TicketState, locked, open_ticket, record
-from models.ticket_link import Kind, TicketLink, merged_into, merging_of, standing_link
-from nlu.privacy import mask
+from models.ticket import WITH_PEOPLE, Procedure, Ticket, TicketState, locked, record
+from models.ticket_link import Kind, merged_into, merging_of, new_link
 from routing.answering import answer_was_sent
 from routing.clocks import (
     calendar_of,
-    due_of,
     move_clock,
     reopen_clock,
     span_of,
-    start_clock,
     stop_clock,
     stop_running,
 )
-from routing.inquiries import is_no_reply
 from routing.shown import show_dues
-from routing.triage import NotPossible, hand_to_people
-
-SUBJECT = 120
-"""characters of the question that stand for it in lists"""
+from routing.triage import NotPossible
 
 
 def merge(session: Session, ticket: Ticket, into: Ticket, at: datetime, actor: str) -> None:
     """`ticket` is answered together with `into`, which keeps its number. Both are locked. Raises NotPossible."""
     _may_be_merged(session, ticket, into)
     if before := merging_of(session, ticket.id or 0):  # merged and answered once, and opened again since
-        _end(before, at, actor)
+        before.end(at, actor)
         session.flush()
-    link = _linked(session, Kind.MERGED, ticket, into, at, actor)
+    link = new_link(session, Kind.MERGED, ticket.id or 0, into.id or 0, at, actor)
     clock = ticket.running(ClockKind.FORWARD)
     link.was = {
         "state": ticket.state,
@@ -79,7 +72,7 @@ def undo_merge(session: Session, ticket: Ticket, at: datetime, actor: str) -> No
     if link.was["forward"]:
         reopen_clock(session, ticket, session.get_one(Clock, link.was["forward"]), at, actor)
     ticket.state, ticket.attention = link.was["state"], ticket.attention or link.was["attention"]
-    _end(link, at, actor)
+    link.end(at, actor)
     record(session, ticket, "merging undone", actor, at, into=into.ref)
     record(session, into, "merging undone", actor, at, other=ticket.ref)
 
@@ -116,70 +109,6 @@ def answer_too(session: Session, ticket_id: int, message_id: int, at: datetime, 
         answer_was_sent(session, ticket, at)
 
 
-def split(
-    session: Session,
-    ticket: Ticket,
-    messages: Sequence[int],
-    at: datetime,
-    actor: str,
-    *,
-    pulled: bool,
-    suggested: Sequence[str] = (),
-) -> Ticket:
-    """Those messages are a question of their own, received when the first of them was. Raises NotPossible."""
-    if not ticket.is_open:
-        raise NotPossible("the ticket is answered already")
-    wrote = select(Message).where(col(Message.ticket_id) == ticket.id, col(Message.author) == Author.CITIZEN)
-    theirs = session.exec(wrote.order_by(col(Message.at), col(Message.id))).all()
-    chosen = [message for message in theirs if message.id in messages]
-    if len(chosen) < len(set(messages)) or not chosen:
-        raise NotPossible("these messages are not at this question any more")
-    if len(chosen) == len(theirs):
-        raise NotPossible("a message must stay with the question")
-    contact = session.get_one(Contact, ticket.contact_id)
-    new = open_ticket(
-        session,
-        contact,
-        chosen[0].at,
-        audience=ticket.audience,
-        coordinator=ticket.coordinator,
-        language=ticket.language,
-        subject=mask(chosen[0].text)[:SUBJECT],
-        municipality=ticket.municipality,
-        suggested=list(suggested),
-    )
-    session.flush()
-    record(session, new, "received", "citizen", at, channel=ticket.channel)
-    due = due_of(new, ClockKind.ANSWER, new.received_on)
-    start_clock(session, new, ClockKind.ANSWER, due, new.coordinator, at)
-    hand_to_people(session, new, at, actor, "split off")
-    for message in chosen:
-        message.ticket_id = new.id
-        is_no_reply(session, message)
-    _linked(session, Kind.SPLIT, new, ticket, at, actor)
-    record(session, ticket, "question split off", actor, at, other=new.ref)
-    say(session, contact, new, reply(new.language, "routed", ref=new.ref, date=due.on), at, pulled=pulled)
-    return new
-
-
-def link_duplicates(session: Session, ticket: Ticket, other: Ticket, at: datetime, actor: str) -> None:
-    """Both ask the same; once is enough. Raises NotPossible."""
-    if ticket.id == other.id:
-        raise NotPossible("a question cannot be joined with itself")
-    if standing_link(session, (ticket.id or 0, other.id or 0), Kind.DUPLICATE) is None:
-        _linked(session, Kind.DUPLICATE, ticket, other, at, actor)
-        record(session, ticket, "linked", actor, at, other=other.ref)
-        record(session, other, "linked", actor, at, other=ticket.ref)
-
-
-def unlink(session: Session, ticket: Ticket, other: Ticket, at: datetime, actor: str) -> None:
-    """They do not ask the same after all; once is enough."""
-    if link := standing_link(session, (ticket.id or 0, other.id or 0), Kind.DUPLICATE):
-        _end(link, at, actor)
-        record(session, ticket, "unlinked", actor, at, other=other.ref)
-        record(session, other, "unlinked", actor, at, other=ticket.ref)
-
-
 def _may_be_merged(session: Session, ticket: Ticket, into: Ticket) -> None:
     if ticket.id == into.id:
         raise NotPossible("a question cannot be joined with itself")
@@ -211,16 +140,6 @@ def _count_from_the_earliest(
     if moved:
         show_dues(session, [into.id or 0])
     return moved
-
-
-def _linked(session: Session, kind: Kind, ticket: Ticket, other: Ticket, at: datetime, actor: str) -> TicketLink:
-    link = TicketLink(kind=kind, ticket_id=ticket.id or 0, other_id=other.id or 0, at=at, by=actor)
-    session.add(link)
-    return link
-
-
-def _end(link: TicketLink, at: datetime, actor: str) -> None:
-    link.ended_at, link.ended_by = at, actor
 
 
 def _under_own_number(answer: Message, other: Ticket, ticket: Ticket) -> str:

@@ -16,11 +16,16 @@ from routing.merged import pass_on_to_merged
 
 def catalogue_text(service: Service, institution: str, language: str) -> str:
     """The entry word for word, with where it comes from."""
+    day = service.published_on.strftime("%d.%m.%Y")
+    source = reply(language, "source", institution=institution, date=day, version=service.version, url=service.url)
+    return f"{catalogue_words(service, language)}\n\n{source}"
+
+
+def catalogue_words(service: Service, language: str) -> str:
+    """The entry word for word."""
     labels = words(language)["fields"]
     parts = [service.text("title", language), service.text("summary", language)]
     parts += [f"{label}: {text}" for field, label in labels.items() if (text := service.text(field, language))]
-    day = service.published_on.strftime("%d.%m.%Y")
-    parts.append(reply(language, "source", institution=institution, date=day, version=service.version, url=service.url))
     return "\n\n".join(parts)
 
 

@@ -78,9 +78,13 @@ def begin(session: Session, by: str, at: datetime) -> Cleaning:
     return run
 
 
+def is_night(at: datetime) -> bool:
+    return at.astimezone(RIGA).hour in NIGHT
+
+
 def begin_tonight(session: Session, at: datetime) -> Cleaning | None:
     """At night, once, where the house has switched it on."""
-    if at.astimezone(RIGA).hour not in NIGHT or not value_of(session, CLEANING):
+    if not is_night(at) or not value_of(session, CLEANING):
         return None
     last = session.exec(select(func.max(Cleaning.started_at)).where(col(Cleaning.by) == CLOCK)).one()
     return begin(session, CLOCK, at) if last is None or at - last > PAUSE else None

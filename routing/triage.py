@@ -5,10 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.approval import drop_approval
 from models.clock import ClockKind, clock_of_forwarding
 from models.forwarding import Forwarding, ForwardingState, forwardings_of
-from models.inquiry import drop_inquiries, waiting_inquiries
 from models.institution import Institution, institution_by_code
 from models.moments import riga_date
 from models.queue import Timer
@@ -21,13 +19,12 @@ from routing.clocks import (
     stop_clock,
 )
 from routing.delivery import DESK, LINK, delivered, delivered_by_hand, has_people, when_all_have_it
+from routing.dropping import drop_what_waits
 from routing.rules import in_force
 from routing.shown import institution_due
 
 MAIL_IT = "mail a forwarding"
 """kind of the timer that lets a letter be written to the institution"""
-INQUIRY = "institution asks"
-"""why a ticket asks for attention, while an institution's question to the citizen waits for the coordinator"""
 
 
 class NotPossible(ValueError):
@@ -124,28 +121,12 @@ def end(
     if forwarding.state != ForwardingState.WAITING:
         raise NotPossible("this forwarding has ended already")
     forwarding.state, forwarding.ended_at, forwarding.ended_by = state, at, actor
-    _drop_what_waits(session, ticket, forwarding, at, actor)
+    drop_what_waits(session, ticket, forwarding, _code(session, forwarding), at, actor)
     clock = clock_of_forwarding(session, forwarding.id or 0)
     # A term that ran out stays late, also where the question is then returned or taken back; what never came cannot be.
     came = forwarding.delivered_at is not None and state != ForwardingState.UNDELIVERED
     overdue = came and riga_date(at) > clock.due_on
     stop_clock(session, ticket, clock, at, actor, needed=overdue or state == ForwardingState.ANSWERED)
-
-
-def _drop_what_waits(session: Session, ticket: Ticket, forwarding: Forwarding, at: datetime, actor: str) -> None:
-    """An answer that waits for the head, and what the citizen was to be asked: nobody needs them any more."""
-    code = _code(session, forwarding)
-    if drop_approval(session, forwarding.id or 0, at, actor):
-        record(session, ticket, "draft dropped", actor, at, institution=code)
-    if drop_inquiries(session, forwarding.id or 0, at, actor):
-        record(session, ticket, "inquiry dropped", actor, at, institution=code)
-        asked_enough(session, ticket)
-
-
-def asked_enough(session: Session, ticket: Ticket) -> None:
-    """No institution's question waits for the coordinator any more."""
-    if ticket.attention == INQUIRY and not waiting_inquiries(session, ticket.id or 0):
-        ticket.attention = ""
 
 
 def after_last_forwarding(session: Session, ticket: Ticket, at: datetime, actor: str, *, anew: bool = True) -> None:

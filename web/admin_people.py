@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.change import changes_of
 from models.institution import Institution
+from models.log_in import Identity, SecondFactor
 from models.moments import now
 from models.staff import Person, Role
 from routing.triage import NotPossible
@@ -20,6 +21,7 @@ from web.admin_invitation import invite
 from web.desk_access import NotThere
 from web.desk_forms import Mistake, refused, typed
 from web.desk_pages import DeskRoute, done
+from web.desk_provider import has_provider
 from web.passwords import hash_password
 from web.people import (
     LANGUAGES,
@@ -45,7 +47,7 @@ MAY = {
     "forward": (Role.COORDINATOR, Role.LEAD),
     "answer": (Role.COORDINATOR, Role.LEAD, Role.CLERK, Role.HEAD),
     "approve": (Role.HEAD,),
-    "own_institution": (Role.CLERK, Role.HEAD),
+    "own_institution": (Role.COORDINATOR, Role.LEAD, Role.CLERK, Role.HEAD),
     "see_coordination": (Role.COORDINATOR, Role.LEAD),
     "told_overdue": (Role.LEAD, Role.HEAD),
     "see_all": (Role.AUDITOR, Role.ADMINISTRATOR),
@@ -62,6 +64,10 @@ class View:
     person: Person
     institution: Institution
     mail: str
+    second_step: bool
+    """he logs in with a code from his telephone too"""
+    accounts: list[Identity]
+    """at another provider, by which he may log in"""
     changes: list[Shown]
     mark: str
 
@@ -252,7 +258,10 @@ def _view(session: Session, number: int) -> View:
         raise NotThere
     changes = [Shown(change) for change in changes_of(session, THING, person.login)]
     institution = session.get_one(Institution, person.institution_id)
-    return View(person, institution, mail_of(session, person), changes, mark_of(form_of(session, person)))
+    accounts = session.exec(select(Identity).where(col(Identity.person_id) == number)).all()
+    second_step = session.get(SecondFactor, number) is not None
+    mark = mark_of(form_of(session, person))
+    return View(person, institution, mail_of(session, person), second_step, list(accounts), changes, mark)
 
 
 async def _form_page(
@@ -270,5 +279,6 @@ async def _form_page(
         roles=list(Role),
         codes=await portal.database.reading(_codes),
         spoken=LANGUAGES,
+        linkable=has_provider(portal),
         **values,
     )

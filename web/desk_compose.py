@@ -13,7 +13,7 @@ from models.service import Service, service_by_code
 from models.staff import Person
 from models.ticket import Ticket, record
 from routing.answering import coordinator_answers
-from routing.quoting import catalogue_text
+from routing.quoting import catalogue_words
 from routing.reaching import PAGE, Reach, contact_by, reach
 from routing.sources import Source, entry, part
 from web.desk_forms import Mistake
@@ -105,4 +105,4 @@ def _parts(session: Session, ticket: Ticket) -> list[Part]:
 def _entry(session: Session, ticket: Ticket, service: Service) -> Part:
     language = service.language_of_answer(ticket.language)
     source = entry(service, institution_by_code(session, service.institution), language)
-    return Part(source, catalogue_text(service, source.name, language), language=language)
+    return Part(source, catalogue_words(service, language), language=language)

@@ -16,7 +16,7 @@ from models.ticket import Audience
 from reports.bot_share import BotShare, bot_share
 from reports.due import open_now
 from reports.endings import Kept, endings, kept, tally
-from reports.flow import ByDay, answered, complaints, received
+from reports.flow import answered, complaints, received
 from reports.league import league
 from reports.scope import Scope
 from reports.span import Named, Span
@@ -110,25 +110,23 @@ def _shown(session: Session, w: Wording, asked: Asked, scope: Scope) -> Shown:
         *(desk_charts.took(w, found, kind, limit_of(kind)) for kind in KINDS),
         desk_charts.league(w, rows, names),
     ]
-    figures_now = _sums(session, span, scope, {kind: kept(found, kind) for kind in KINDS}, share, came, went)
-    figures_before = _before(session, asked.before, scope)
+    figures_now = _sums(session, span, scope, {kind: kept(found, kind) for kind in KINDS}, share)
+    figures_before = _sums(
+        session, asked.before, scope, tally(session, asked.before, scope), bot_share(session, asked.before, scope)
+    )
     numbers = [Number(key, value, figures_before[key]) for key, value in figures_now.items()]
     still_open = (("open", sum(running.answers.values())), ("overdue", running.overdue(w.today)))
     return Shown([*numbers, *(Number(key, value, compared=False) for key, value in still_open)], figures)
 
 
-def _before(session: Session, span: Span, scope: Scope) -> dict[str, int | Share | None]:
-    terms, share = tally(session, span, scope), bot_share(session, span, scope)
-    return _sums(session, span, scope, terms, share, received(session, span, scope), answered(session, span, scope))
-
-
 def _sums(
-    session: Session, span: Span, scope: Scope, terms: Mapping[str, Kept], share: BotShare, came: ByDay, went: ByDay
+    session: Session, span: Span, scope: Scope, terms: Mapping[str, Kept], share: BotShare
 ) -> dict[str, int | Share | None]:
+    """What was received is what the bot's parts add up to; what was answered are the answers' terms that ended."""
     parts = {kind: terms[kind].share for kind in KINDS}
     return {
-        "received": sum(came.values()),
-        "answered": sum(went.values()),
+        "received": share.received,
+        "answered": terms[ClockKind.ANSWER].needed,
         "bot": None if share.share is None else Share(share.share),
         **{f"in_time_{kind}": None if part is None else Share(part) for kind, part in parts.items()},
         "complaints": complaints(session, span, scope),

@@ -8,7 +8,6 @@ from routing.answering import LONGEST
 from routing.triage import NotPossible
 from web.desk_seen import Newer, News
 
-
 UNFILLED = re.compile(r"\{\{\w*\}\}")
 """what a canned reply leaves for the writer to fill in"""
 

@@ -14,7 +14,8 @@ from models.moments import now
 from models.ticket import REF, Ticket, TicketState, ticket_by_ref
 from models.ticket_link import merging_of
 from routing.competence import suggested
-from routing.joining import link_duplicates, merge, split, undo_merge, unlink
+from routing.joining import merge, undo_merge
+from routing.parting import link_duplicates, split, unlink
 from web.desk_access import overseen_ticket, own_ticket
 from web.desk_forms import Mistake, typed
 from web.desk_pages import DeskRoute

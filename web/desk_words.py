@@ -6,6 +6,7 @@ from typing import Any
 
 from models.clock import Clock, Outcome
 from models.institution import Institution
+from models.message import Attachment
 from models.moments import RIGA, riga_date
 from models.ticket import Ticket
 from nlu.municipalities import told
@@ -17,6 +18,9 @@ from web.desk_reasons import Reason
 from web.pages import page_words
 
 LANGUAGES = ("lv", "en")
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+LARGEST_PICTURE = 10_000_000
+"""bytes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,10 @@ class Wording:
         if size < 1000:
             return f"{size} B"
         return f"{size // 1000} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+    def is_picture(self, file: Attachment) -> bool:
+        """Whether it may be looked at in the page: pixels only, nothing that can hold a script."""
+        return file.media_type in PICTURES and file.size <= LARGEST_PICTURE
 
     def percent(self, part: float) -> str:
         return f"{part:.0%}".replace("%", " %" if self.language == "lv" else "%")

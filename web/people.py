@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.change import note_change
 from models.contact import Contact, contact_of
+from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution, institution_by_code
 from models.moments import now
 from models.staff import Person, Role
 from models.ticket import OPEN, Ticket, locked, record
+from routing.delegation import take_back_delegation
 from routing.triage import NotPossible
 from web.desk_forms import Mistake
 from web.session_rows import close_sessions_of
@@ -125,8 +127,8 @@ def reach(session: Session, person: Person, channel: str, address: str, at: date
     person.contact_id = contact.id
 
 
-def let_go(session: Session, person: Person, actor: str, at: datetime) -> int:
-    """What he had taken is nobody's; returns how many tickets that were."""
+def let_go(session: Session, person: Person, actor: str, at: datetime) -> None:
+    """What he had taken, or what was delegated to him, is nobody's."""
     taken = select(Ticket.id).where(col(Ticket.taken_by) == person.id, col(Ticket.state).in_(OPEN)).order_by("id")
     numbers = [number for number in session.exec(taken) if number is not None]
     for number in numbers:
@@ -134,7 +136,12 @@ def let_go(session: Session, person: Person, actor: str, at: datetime) -> int:
         if ticket.taken_by == person.id:
             ticket.taken_by = None
             record(session, ticket, "let go", actor, at, holder=person.login)
-    return len(numbers)
+    delegated = select(Forwarding).where(
+        col(Forwarding.state) == ForwardingState.WAITING,
+        or_(col(Forwarding.held_by) == person.id, col(Forwarding.held_for) == person.id),
+    )
+    for forwarding in session.exec(delegated.order_by(col(Forwarding.ticket_id))).all():
+        take_back_delegation(session, locked(session, forwarding.ticket_id), forwarding, at, actor)
 
 
 def form_of(session: Session, person: Person) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_who_must_sets_the_second_step_up_and_logs_in_with_it(desk: DeskHouse, b
 
 def test_log_in_and_out_at_the_provider(desk: DeskHouse, browse: Opener) -> None:
     """In a browser: its policy lets forms lead here only, and its cookies come back from another site."""
-    page = browse(javascript=False)
+    page = browse()
     page.goto("/desk/login")
     ours = re.sub(r"(?<=\d)/.*", "", page.url)
     with running_provider(ours) as provider:

@@ -58,14 +58,12 @@ def test_the_coordinator_takes_parts_over_and_chooses_another_way_where_the_wind
     look(anna, "answered with sources")
 
 
-def test_an_institution_delegates_asks_and_approves_without_javascript_and_at_320(
-    desk: DeskHouse, browse: Opener
-) -> None:
+def test_an_institution_delegates_asks_and_approves_at_both_widths(desk: DeskHouse, browse: Opener) -> None:
     ticket = desk.asked()
     (forwarding,) = desk.forwarded(ticket, "PMLP")
     desk.database.write(lambda session: busy(session, desk, forwarding))
     page = f"/desk/forwardings/{forwarding.id}"
-    clerk, head = browse("pēteris", width=320), browse("zigrīda", javascript=False)
+    clerk, head = browse("pēteris", width=320), browse("zigrīda")
     clerk.goto(page)
     for summary in ("Uzticēt kolēģim", "Pajautāt jautātājam"):
         clerk.locator("summary", has_text=summary).click()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, literal, select
 from sqlmodel import Session
@@ -43,6 +43,7 @@ def test_a_span_and_the_one_before_never_overlap(today: date, name: Named) -> No
     assert before.first <= before.last < span.first <= span.last == today
 
 
+@settings(max_examples=40)
 @given(DAYS, st.integers(0, 800))
 def test_every_day_of_a_span_belongs_to_one_of_its_steps(first: date, length: int) -> None:
     span = Span(first, first + timedelta(days=length))

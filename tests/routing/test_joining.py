@@ -12,7 +12,7 @@ from models.message import Message, heard
 from models.queue import Timer
 from models.ticket import Ticket, open_ticket_of, ticket_by_ref
 from models.ticket_link import TicketLink, links_of
-from routing import joining
+from routing import joining, parting
 from routing.merged import ANSWER_TOO
 from routing.triage import NotPossible
 from tests.routing.case import MONDAY, Case, employ, riga
@@ -55,6 +55,14 @@ def wrote(case: Case, *texts: str, at: datetime = MONDAY) -> list[int]:
         ]
         session.flush()
         return [message.id or 0 for message in said]
+
+    return case.database.write(work)
+
+
+def split_off(case: Case, messages: list[int]) -> str:
+    def work(session: Session) -> str:
+        ticket = session.get_one(Ticket, case.id)
+        return parting.split(session, ticket, messages, riga(26), "anna", pulled=True, suggested=["VSAA"]).ref
 
     return case.database.write(work)
 
@@ -154,12 +162,7 @@ def test_messages_split_off_are_a_question_received_when_they_were(database: Dat
     case = Case(database)
     ids = wrote(case, "Cik maksā pase?", "Un kur saņemt pabalstu? Kods 010190-12345.", "Paldies.")
 
-    def work(session: Session) -> str:
-        ticket = session.get_one(Ticket, case.id)
-        at = riga(26)
-        return joining.split(session, ticket, ids[1:], at, "anna", pulled=True, suggested=["VSAA"]).ref
-
-    ref = database.write(work)
+    ref = split_off(case, ids[1:])
     with database.read() as session:
         new = ticket_by_ref(session, ref)
         assert new is not None
@@ -176,25 +179,21 @@ def test_messages_split_off_are_a_question_received_when_they_were(database: Dat
     assert [m.text for m in case.messages] == ["Cik maksā pase?"]
     for chosen, words in (([ids[0]], "must stay"), ([ids[1]], "not at this question"), ([], "not at this question")):
         with pytest.raises(NotPossible, match=words):
-            database.write(
-                lambda s, chosen=chosen: joining.split(
-                    s, s.get_one(Ticket, case.id), chosen, riga(26), "anna", pulled=True
-                )
-            )
+            split_off(case, chosen)
 
 
 def test_duplicates_are_linked_once_and_unlinked(database: Database) -> None:
     one, other = Case(database), Case(database)
 
     def link(session: Session) -> None:
-        joining.link_duplicates(
+        parting.link_duplicates(
             session, session.get_one(Ticket, one.id), session.get_one(Ticket, other.id), MONDAY, "anna"
         )
 
     database.write(link)
     database.write(link)
     assert one.trail.count("linked") == other.trail.count("linked") == 1
-    database.write(lambda s: joining.unlink(s, s.get_one(Ticket, other.id), s.get_one(Ticket, one.id), MONDAY, "anna"))
+    database.write(lambda s: parting.unlink(s, s.get_one(Ticket, other.id), s.get_one(Ticket, one.id), MONDAY, "anna"))
     with database.read() as session:
         assert links_of(session, one.id) == []
         assert len(session.exec(select(TicketLink)).all()) == 1  # ended, not gone

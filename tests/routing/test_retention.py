@@ -229,12 +229,17 @@ async def test_the_leader_deletes_bytes_that_nobody_names_any_more(sqlite_url: s
         session.flush()
         session.add(Attachment(message_id=message.id or 0, name="b", media_type="x", size=1, sha256=named))
         session.add_all(DroppedFile(sha256=name, at=AT) for name in (gone, fresh, named))
+        make(session)
+        begin(session, "admin", AT)
 
     database.write(work)
-    await Cleaner(database, store).clean(AT + timedelta(hours=9))
+    for _ in range(2):
+        await Cleaner(database, store).clean(AT + timedelta(hours=9))
     assert [store.path(name).exists() for name in (gone, fresh, named)] == [False, True, True]
     with database.read() as session:
         assert [row.sha256 for row in session.exec(select(DroppedFile))] == [fresh], "it is tried again later"
+        done = session.exec(select(Cleaning)).one()
+        assert (done.words, done.ended_at is not None) == (1, True), "the run that somebody asked for"
     assert store.keep(b"old") == gone
     assert store.read(gone) == b"old"
     database.close()

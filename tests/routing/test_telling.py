@@ -17,7 +17,8 @@ from models.step import StepTaken
 from models.ticket import Ticket
 from routing import telling
 from routing.clocks import move_clock, reopen_clock
-from routing.telling import LISTED, notice_text, tell
+from routing.notices import notice_text
+from routing.telling import LISTED, tell
 from tests.routing.case import Case, riga
 from tests.routing.people import DESK, beat, employ, look, messages, notices, told
 

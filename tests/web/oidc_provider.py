@@ -38,8 +38,10 @@ def running_provider(ours: str) -> Iterator[Provider]:
     command = ["node", str(ROOT / "tests" / "oidc" / "provider.mjs"), str(MODULES), ours]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
-        yield Provider(process.stdout.readline().strip())
-        process.terminate()
+        try:
+            yield Provider(process.stdout.readline().strip())
+        finally:
+            process.terminate()
 
 
 def with_provider(desk: DeskHouse, **settings: object) -> None:

@@ -15,18 +15,22 @@ from sqlmodel import Session, select
 from bot.rulebook import RulebookKeeper
 from config.settings import CONFIG
 from models.calendar_day import CalendarDay
-from models.canned import CannedReply
+from models.canned import VARIABLES, CannedReply
 from models.change import Change, note_change
 from models.clock import Clock
 from models.moments import now
 from models.queue import InboxRow, OutboxRow, State
 from models.retention import Cleaning, LegalHold
-from models.setting import CHOICE_HOURS, REOPEN_DAYS, Setting, value_of
+from models.setting import CHOICE_HOURS, REOPEN_DAYS, THRESHOLDS, Setting, value_of
+from models.staff import Role
 from models.ticket import Event
 from routing.recompute import recompute
 from routing.rules import in_force
 from tests.routing.law import as_before
 from tests.web.desk_house import DeskHouse, Visitor
+from web.admin_access import PARTS
+from web.admin_people import MAY
+from web.pages import page_words
 
 ADMIN = "/desk/admin"
 
@@ -257,3 +261,12 @@ async def test_changes_are_sifted_and_turned_over(desk: DeskHouse) -> None:
         assert mine.count("<li>\n    <p><time") == 1
         none = (await auditor.opens(f"{ADMIN}/changes?last=2000-01-01&first=x&thing=%00")).text
         assert none.count("<li>\n    <p><time") == 0
+
+
+def test_everything_that_a_page_names_has_words() -> None:
+    said = page_words("desk", "lv")["admin"]
+    assert set(said["thresholds"]) == set(THRESHOLDS)
+    assert set(said["roles"]["may"]) == set(MAY)
+    assert set(said["roles"]["of"]) == set(Role)
+    assert set(said["canned"]["variables"]) == set(VARIABLES)
+    assert {part.name for part in PARTS} == set(said["part"]) == set(said["part_hint"])

@@ -5,12 +5,14 @@ import re
 import time
 
 import pytest
+from sqlmodel import Session
 
 from models.change import Change
 from models.forwarding import Forwarding
 from models.moments import now
 from models.staff import Person, Role, StaffSession
-from models.ticket import Event
+from models.ticket import Event, Ticket
+from routing.delegation import delegate
 from tests.web.desk_house import PASSWORD, DeskHouse, Visitor
 from web.passwords import is_password
 from web.session_rows import open_session
@@ -110,6 +112,16 @@ async def test_what_somebody_had_taken_is_nobodys_when_he_is_switched_off(desk_o
             await admin.submits(page(desk, "anna"), f"{page(desk, 'anna')}/off")
         assert (await anna.opens("/desk")).status_code == 303, "he is logged out"
     assert desk.now(ticket).taken_by is None
+    (sent,) = desk.forwarded(ticket, "PMLP")
+
+    def give(session: Session) -> None:
+        forwarding = session.get_one(Forwarding, sent.id)
+        delegate(session, session.get_one(Ticket, ticket.id), forwarding, desk.people["pēteris"], now(), "zigrīda")
+
+    desk.database.write(give)
+    async with desk.visitor("admin") as admin:
+        await admin.submits(page(desk, "pēteris"), f"{page(desk, 'pēteris')}/off")
+    assert [one.held_by for one in desk.all(Forwarding)] == [None]
     (let_go,) = desk.all(Event, ticket_id=ticket.id, kind="let go")
     assert (let_go.actor, let_go.data["holder"]) == ("admin", "anna")
 

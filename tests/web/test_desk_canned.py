@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -21,8 +22,13 @@ def page_of(ticket: Ticket) -> str:
     return f"/desk/tickets/{ticket.ref}"
 
 
-def canned(desk: DeskHouse, text: str, **more: object) -> CannedReply:
-    fields = {"name": "Mūsu", "texts": {"lv": text, "en": f"EN {text}"}, "changed_by": "elīna", "changed_at": now()}
+def canned(desk: DeskHouse, text: str, **more: Any) -> CannedReply:
+    fields: dict[str, Any] = {
+        "name": "Mūsu",
+        "texts": {"lv": text, "en": f"EN {text}"},
+        "changed_by": "elīna",
+        "changed_at": now(),
+    }
 
     def work(session: Session) -> CannedReply:
         row = CannedReply(**fields | more)

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from channels.base import Channel, Inbound, Outbound, ParseError, SendError
+from channels.email import Email
 from models.clock import Clock, Outcome
 from models.contact import Contact
 from models.forwarding import Answer, Forwarding
@@ -18,12 +20,26 @@ from tests.web.desk_house import DeskHouse
 DAY = timedelta(hours=24)
 
 
+class WhatsAppOfTests(Channel):
+    """Lets us write for a day after the citizen has written."""
+
+    name = "whatsapp"
+    reply_window = DAY
+
+    async def send(self, message: Outbound) -> str:
+        raise SendError("the window is closed", permanent=True)
+
+    def parse(self, raw: bytes) -> list[Inbound]:
+        raise ParseError("nothing arrives here")
+
+
 @pytest.fixture
 def windowed(desk: DeskHouse) -> DeskHouse:
     """With a channel that lets us write for a day only, and letters on."""
-    desk.portal = desk.app.state.portal = replace(
-        desk.portal, windows={"whatsapp": DAY}, sends=frozenset({"whatsapp", "email"})
-    )
+    channels: tuple[type[Channel], ...] = (WhatsAppOfTests, Email)
+    windows = {one.name: one.reply_window for one in channels if one.reply_window}
+    sends = frozenset(one.name for one in channels if not one.pulled)
+    desk.portal = desk.app.state.portal = replace(desk.portal, windows=windows, sends=sends)
     return desk
 
 

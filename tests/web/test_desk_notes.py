@@ -1,6 +1,7 @@
 """Internal notes: for those who coordinate the ticket, and never for a citizen or an institution."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -104,8 +105,8 @@ async def test_no_page_message_or_api_gives_a_note_to_citizens_or_institutions(d
     assert all("Šo redz" not in str(event.data) for event in desk.all(Event))
 
 
-def _addresses(desk: DeskHouse, places: dict[str, object]) -> list[str]:
-    """Of every GET route whose places this ticket can fill; not the streams, which stay open, nor the administration."""
+def _addresses(desk: DeskHouse, places: Mapping[str, object]) -> list[str]:
+    """Of every GET route whose places this ticket can fill; no streams, which stay open, and no administration."""
     found = []
     for route in iter_route_contexts(desk.app.routes):
         methods, path = getattr(route, "methods", None) or set(), str(getattr(route, "path", ""))

@@ -5,12 +5,14 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlmodel import Session
 
 from channels.base import Kind
 from models.message import Attachment, Message
 from models.moments import now
 from models.ticket import Event, Ticket
 from models.ticket_link import TicketLink
+from nlu.understand import Understanding
 from tests.bot.talk import Talk
 from tests.web.desk_house import DeskHouse
 
@@ -34,7 +36,7 @@ def plain(page: str) -> str:
 async def test_the_reasons_are_told_in_words_by_the_engine_that_is_there(desk: DeskHouse) -> None:
     asked: list[str] = []
 
-    def understand(text: str, language: str, audience: str, place: str) -> object:
+    def understand(text: str, language: str, audience: str, place: str) -> Understanding:
         asked.append(text)
         return desk.brain.understand(text, language, audience, place)
 
@@ -232,3 +234,18 @@ async def test_an_institution_sees_what_is_masked_only_where_the_house_allows_it
         assert reveal not in (await holder.opens(desk.link(forwarding))).text
     (event,) = desk.all(Event, kind="revealed")
     assert event.actor == "pēteris"
+
+
+async def test_pictures_may_be_looked_at_in_the_page_and_nothing_else(desk: DeskHouse) -> None:
+    ticket = desk.asked()
+    kinds = ("image/png", "image/svg+xml", "application/pdf", "text/html")
+    files = [desk.attached(ticket, f"a.{number}", bytes([number])) for number in range(len(kinds))]
+
+    def as_claimed(session: Session) -> None:
+        for file, kind in zip(files, kinds, strict=True):
+            session.get_one(Attachment, file.id).media_type = kind
+
+    desk.database.write(as_claimed)
+    async with desk.visitor("anna") as anna:
+        page = (await anna.opens(page_of(ticket))).text
+    assert [f'<img src="/desk/attachments/{file.id}"' in page for file in files] == [True, False, False, False]
