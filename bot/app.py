@@ -38,6 +38,7 @@ from models.database import Database
 from models.lease import time_of
 from models.moments import now
 from models.setting import APPROVE_LETTERS
+from models.staff import Role
 from routing.by_letter import CHANNEL
 from web import api, chat, deadlines, health
 from web.desk import router as desk
@@ -60,6 +61,8 @@ class House:
     def __init__(self, settings: Settings) -> None:
         give_back_what_is_large()
         self.settings = settings
+        for role in settings.totp_roles:
+            Role(role)  # a slip there would let them in with a password alone: ValueError names it
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.database = Database(settings.database_url)
         key = settings.secret_key.get_secret_value() if settings.secret_key else None

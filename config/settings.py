@@ -60,6 +60,14 @@ def _http_address_or_none(url: str) -> str:
     return _http_address(url) if url else ""
 
 
+def _provider(url: str) -> str:
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if url and not (here or (parts.scheme == "https" and parts.hostname)):
+        raise ValueError(f"{url!r} is no address such as https://id.example.lv")
+    return url
+
+
 class Settings(FromEnvironment):
     """What the application as a whole needs to know."""
 
@@ -83,7 +91,7 @@ class Settings(FromEnvironment):
     """Roles that need a second step to log in, separated by commas: administrator,lead,…; others may set it up."""
     passwords_for: Literal["everybody", "administrators"] = "everybody"
     """Who may log in with a password, where there is a provider for the others."""
-    oidc_issuer: str = ""
+    oidc_issuer: Annotated[str, AfterValidator(_provider)] = ""
     """Address of an OpenID Connect provider where staff log in; empty: there is none."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr | None = None

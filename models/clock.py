@@ -51,8 +51,8 @@ class Clock(SQLModel, table=True):
         Index(
             "clock_owed",
             "ticket_id",
-            "kind",
             "due_on",
+            "kind",
             sqlite_where=text(RUNNING_SQL),
             postgresql_where=text(RUNNING_SQL),
         ),

@@ -18,7 +18,7 @@ from web.desk_forms import Mistake, Refused, refused
 from web.desk_pages import DeskRoute, desk_page, done
 from web.portal import HasPortal, Portal
 from web.sealing import seal, unseal
-from web.second_factors import codes_left, new_codes, proves, set_up, take_away
+from web.second_factors import codes_left, proves, renew_codes, set_up, take_away
 from web.session_rows import close_sessions_of
 from web.sessions import Administering, AtOwnAccount, OwnForm, Staff
 from web.throttle import forget_tries, may_try_code
@@ -64,14 +64,14 @@ async def set_it_up(
 
 
 @router.post("/account/second-step/codes")
-async def renew_codes(request: Request, portal: HasPortal, staff: OwnForm, code: Code = "") -> Response:
+async def get_new_codes(request: Request, portal: HasPortal, staff: OwnForm, code: Code = "") -> Response:
     """Ten new recovery codes, for who has the telephone in hand."""
 
     def work(session: Session) -> list[str]:
         person = session.get_one(Person, staff.person.id)
         if not proves(session, portal.signing, person, code, now()):
             raise Mistake("code", "wrong_code")
-        return new_codes(session, portal.signing, person)
+        return renew_codes(session, portal.signing, person, now())
 
     try:
         codes = await _with_code(portal, staff, work)

@@ -22,8 +22,8 @@ def person_of(session: Session, proof: Proof, at: datetime, *, by_email: bool) -
     """Who is employed here and has that account; None otherwise."""
     identity = _identity(session, proof.issuer, proof.subject)
     if identity is not None:
-        person = session.get_one(Person, identity.person_id)
-        return person if person.active else None
+        known = session.get_one(Person, identity.person_id)
+        return known if known.active else None
     person = _with_address(session, proof) if by_email and proof.email else None
     if person is None or not link(session, proof.issuer, proof.subject, person, BY_EMAIL, at):
         return None

@@ -25,7 +25,7 @@ INDEXES = (
     ('ticket_desk', 'ticket', ['coordinator', 'state', 'taken_by', 'band', 'channel', 'language', 'audience',
                                'municipality', 'service_code', 'received_at'], None),
     ('ticket_attention', 'ticket', ['coordinator'], MARKED),
-    ('clock_owed', 'clock', ['ticket_id', 'kind', 'due_on'], RUNNING),
+    ('clock_owed', 'clock', ['ticket_id', 'due_on', 'kind'], RUNNING),
     ('clock_due', 'clock', ['owner', 'due_on', 'kind', 'ticket_id'], RUNNING),
     ('forwarding_returned', 'forwarding', ['ticket_id', 'ended_at'], RETURNED),
     ('message_proposed', 'message', ['forwarding_id'], PROPOSED),

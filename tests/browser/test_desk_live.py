@@ -141,10 +141,10 @@ def test_a_text_that_is_too_long_is_not_sent_off(desk: DeskHouse, browse: Opener
     anybody = browse(width=320)
     anybody.goto(desk.link(forwarding))
     text = anybody.locator("#answer-text")
-    text.evaluate("field => { field.value = 'Labdien! '.repeat(1_200_000) }")
+    text.evaluate("field => { field.value = 'Labdien! '.repeat(20_000) }")
     anybody.get_by_role("button", name="Nosūtīt atbildi").click()
     expect(anybody.get_by_role("alert")).to_contain_text("Teksts ir pārāk garš")
-    assert text.evaluate("field => field.value.length") == 10_800_000
+    assert text.evaluate("field => field.value.length") == 180_000
     text.fill("Īsi.")
     anybody.get_by_role("button", name="Nosūtīt atbildi").click()
     expect(anybody.get_by_text("Atbilde ir nosūtīta jautātājam.")).to_be_visible()

@@ -436,8 +436,9 @@ async def test_outside_the_desk_a_log_in_opens_no_ticket(case: Case) -> None:
             if method == "WS":
                 continue
             headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"} if token else {}
-            body = {} if method == "POST" else None
-            sent = await case.visitors[who].client.request(method, address, headers=headers, json=body)
+            sent = await case.visitors[who].client.request(
+                method, address, headers=headers, json={} if method == "POST" else None
+            )
             assert case.ticket.subject not in sent.text, route
             assert kind == "public" or not sent.is_success or path == "/talk", route
             assert sent.status_code < 500 or path == "/readyz", route

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlmodel import Session
 
+from config.settings import Settings
 from models.change import Change
 from models.contact import contact_of
 from models.log_in import Identity
@@ -113,8 +114,7 @@ async def test_the_whole_way_in_and_out(house: DeskHouse) -> None:
         end = left.headers["refresh"].removeprefix("0; url=")
         assert COOKIE not in visitor.client.cookies
         assert not house.all(StaffSession)
-        there = urlsplit(end)
-        assert parse_qs(there.query)["post_logout_redirect_uri"] == [f"{OURS}/desk/login"]
+        assert parse_qs(urlsplit(end).query)["post_logout_redirect_uri"] == [f"{OURS}/desk/login"]
         async with httpx.AsyncClient() as browser:
             page = await browser.get(end)
         assert page.status_code == 200, "the provider knows whose log-in it is, and asks whether to end it"
@@ -281,6 +281,12 @@ async def test_a_provider_that_calls_itself_otherwise_is_none(desk: DeskHouse, p
     with_provider(desk, oidc_issuer=provider.issuer.replace("127.0.0.1", "localhost"))
     async with desk.visitor() as visitor:
         assert (await visitor.opens("/desk/login/provider")).status_code == 503
+
+
+@pytest.mark.parametrize("issuer", ["http://id.example.lv", "id.example.lv", "https://", "ftp://127.0.0.1"])
+def test_a_provider_is_spoken_to_in_secret(issuer: str) -> None:
+    with pytest.raises(ValueError, match="is no address such as"):
+        Settings(oidc_issuer=issuer)
 
 
 async def test_without_a_provider_there_is_no_such_way(desk: DeskHouse) -> None:

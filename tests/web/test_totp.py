@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 from sqlmodel import Session
 
+from bot.app import create_app
 from models.change import Change
 from models.log_in import RecoveryCode, SecondFactor, Tries
 from models.moments import now
@@ -247,6 +248,11 @@ async def test_whose_role_needs_it_is_led_to_set_it_up_and_does_nothing_before(d
     assert len(desk.all(SecondFactor)) == 1
 
 
+def test_a_slip_in_the_roles_that_need_it_stops_the_start(desk: DeskHouse) -> None:
+    with pytest.raises(ValueError, match="'admin' is not a valid Role"):
+        create_app(desk.portal.settings.model_copy(update={"totp_for": "admin"}))
+
+
 async def test_an_administrator_takes_it_away_and_the_trail_says_so(desk: DeskHouse) -> None:
     give_factor(desk)
     anna = desk.people["anna"].id
@@ -265,7 +271,7 @@ async def test_an_administrator_takes_it_away_and_the_trail_says_so(desk: DeskHo
 
 
 def shown_secret(page: str) -> str:
-    return re.findall(r'class="account-secret">([A-Z2-7 ]+)<', page)[0].replace(" ", "")
+    return str(re.findall(r'class="account-secret">([A-Z2-7 ]+)<', page)[0]).replace(" ", "")
 
 
 def hidden_in(page: str) -> dict[str, str]:
