@@ -73,11 +73,15 @@ def from_rows(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def write_project(
-    folder: Path, examples: Mapping[str, Iterable[str]], replies: Mapping[str, str] | None = None, epochs: int | None = None
+    folder: Path,
+    examples: Mapping[str, Iterable[str]],
+    replies: Mapping[str, str] | None = None,
+    epochs: int | None = None,
 ) -> int:
     """Writes the project, each file whole or not at all, and gives back the number of examples.
 
-    Where no `epochs` are asked for, their number follows from that of the examples. Raises NotExportable where Rasa could not train, and OSError.
+    Where no `epochs` are asked for, their number follows from that of the examples. Raises NotExportable where Rasa
+    could not train, and OSError.
     """
     cleaned = {intent: list(dict.fromkeys(filter(None, map(plain, texts)))) for intent, texts in examples.items()}
     cleaned = {intent: texts for intent, texts in cleaned.items() if texts and intent}
