@@ -36,7 +36,7 @@ from models.moments import now, riga_date
 from models.service import Service
 from models.staff import Person, Role
 from models.ticket import Ticket, TicketState
-from web.desk_queues import Queue
+from web.desk.queues import Queue
 from web.session_rows import open_session
 from web.sessions import COOKIE
 

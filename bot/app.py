@@ -41,8 +41,8 @@ from models.setting import APPROVE_LETTERS
 from models.staff import Role
 from routing.by_letter import CHANNEL
 from web import api, chat, deadlines, health
-from web.desk import router as desk
-from web.desk_view import link_to
+from web.desk.routes import router as desk
+from web.desk.view import link_to
 from web.headers import Headers
 from web.limits import BodyLimit, RateLimit
 from web.pages import STATIC

@@ -7,7 +7,7 @@ import uvicorn
 from bot.app import create_app
 from bot.banner import greet
 from config.settings import Settings
-from web.desk_tail import end_live
+from web.desk.tail import end_live
 
 
 class Server(uvicorn.Server):

@@ -17,8 +17,8 @@ from models.staff import Person
 from models.ticket import Ticket
 from routing.taking import by_way_of, take
 from routing.triage import NotPossible, forward
-from web.desk_access import NotThere, forwarding_here, overseen_ticket, own_ticket
-from web.desk_forms import typed
+from web.desk.access import NotThere, forwarding_here, overseen_ticket, own_ticket
+from web.desk.forms import typed
 from web.problems import Problem
 from web.sessions import acting, coordinating
 from web.signing import Signing

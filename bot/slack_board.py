@@ -26,7 +26,7 @@ from models.ticket import WITH_PEOPLE, Event, Ticket, TicketState
 from routing.escalation import AT_COORDINATOR
 from routing.notices import notice_text
 from routing.telling import Taken, notices_about
-from web.desk_words import Wording
+from web.desk.words import Wording
 
 CARD = "card:"
 """begins the conversation of a card's rows: they keep their order; the ticket's id follows"""

@@ -11,7 +11,7 @@ from models.institution import Institution
 from models.message import Direction, Message
 from models.staff import Person
 from models.ticket import Ticket, TicketState
-from web.desk_words import Wording
+from web.desk.words import Wording
 
 MOST = 5
 """institutions that one button forwards to"""

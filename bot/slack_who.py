@@ -11,7 +11,7 @@ from models.institution import Institution
 from models.moments import riga_date
 from models.slack import SlackLink, link, person_of_code
 from models.staff import Person
-from web.desk_words import Wording
+from web.desk.words import Wording
 from web.sessions import Staff
 from web.signing import Signing
 from web.slack_link import address_to_link

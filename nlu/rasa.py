@@ -64,9 +64,11 @@ class RasaEngine:
         """By the bands of the desk; asked back at most where Rasa has no notion of what may be wrong.
 
         What both engines mean, and the built-in one is sure of, is answered: among hundreds of services Rasa's own
-        confidence stays low also where it is right. It knows no places: an entry of another one is not meant, and a municipality's own only where it
-        is named. And it is sure of one of its intents even for what is in none, so what the built-in engine gives to
-        people is never answered on Rasa's word alone.
+        confidence stays low also where it is right.
+
+        It knows no places: an entry of another one is not meant, and a municipality's own only where it is named. And
+        it is sure of one of its intents even for what is in none, so what the built-in engine gives to people is
+        never answered on Rasa's word alone.
         """
         meant = [guess for guess in guesses if not (places and self._of_another_place(guess.intent, places))]
         if not meant:

@@ -11,7 +11,7 @@ from models.change import note_change
 from models.contact import Contact
 from models.log_in import Identity
 from models.staff import Person, Role
-from web.desk_provider import Proof
+from web.desk.provider import Proof
 from web.session_rows import close_sessions_of
 
 THING = "person"

@@ -19,7 +19,7 @@ from models.staff import Person, Role
 from models.ticket import OPEN, Ticket, locked, record
 from routing.delegation import take_back_delegation
 from routing.triage import NotPossible
-from web.desk_forms import Mistake
+from web.desk.forms import Mistake
 from web.session_rows import close_sessions_of
 
 THING = "person"

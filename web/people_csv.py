@@ -17,7 +17,7 @@ from config.flaw import Flaw, Refused
 from models.institution import Institution, institution_by_code
 from models.staff import Person, Role
 from routing.triage import NotPossible
-from web.desk_forms import Mistake
+from web.desk.forms import Mistake
 from web.pages import page_words
 from web.people import add_person, change_person, fits, form_of, mail_of, person_called, switch
 

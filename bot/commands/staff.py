@@ -28,7 +28,7 @@ def add(
     """Add a person; the password is read from standard input."""
     from bot.commands.settings import open_database
     from models.staff import Role
-    from web.desk_forms import Mistake
+    from web.desk.forms import Mistake
     from web.people import add_person
 
     if role not in list(Role):

@@ -19,7 +19,7 @@ from models.ticket import Ticket, TicketState
 from tests.channels.bot_api import TOKEN, BotApi
 from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 from tests.stories.town import Town, town
-from web.desk_view import LINK
+from web.desk.view import LINK
 
 T = TypeVar("T")
 UNKNOWN = "Kāds rīt būs laiks Marsā un kur nopirkt raķeti?"

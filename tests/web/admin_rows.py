@@ -11,7 +11,7 @@ from models.moments import now
 from models.people_file import PeopleFile
 from models.staff import Person, Role
 from tests.web.desk_house import DeskHouse
-from web.admin_invitation import invite
+from web.admin.invitation import invite
 
 
 def administration_rows(desk: DeskHouse) -> dict[str, int]:

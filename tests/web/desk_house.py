@@ -27,7 +27,7 @@ from models.staff import Person, Role
 from models.ticket import Ticket, ticket_by_ref
 from routing.triage import forward
 from tests.bot.talk import Talk
-from web.desk_view import LINK
+from web.desk.view import LINK
 from web.passwords import hash_password
 from web.portal import Portal
 from web.session_rows import open_session

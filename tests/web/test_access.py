@@ -29,7 +29,7 @@ from tests.web.admin_rows import administration_rows, invitation_of
 from tests.web.desk_house import DeskHouse, Visitor, open_house
 from tests.web.institution_rows import institution_rows
 from tests.web.letters import PICTURE, letter_row, raw_letter
-from web.desk_view import LINK, LINK_DAYS
+from web.desk.view import LINK, LINK_DAYS
 from web.session_rows import hash_of
 from web.sessions import COOKIE
 

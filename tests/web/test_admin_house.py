@@ -28,8 +28,8 @@ from routing.recompute import recompute
 from routing.rules import in_force
 from tests.routing.law import as_before
 from tests.web.desk_house import DeskHouse, Visitor
-from web.admin_access import PARTS
-from web.admin_people import MAY
+from web.admin.access import PARTS
+from web.admin.people import MAY
 from web.pages import page_words
 
 ADMIN = "/desk/admin"

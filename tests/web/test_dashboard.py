@@ -14,8 +14,8 @@ from models.service import Service
 from models.ticket import Ticket
 from reports.charts import columns
 from tests.web.desk_house import DeskHouse, Visitor
-from web.desk_figure import Figure, Share, Table, csv_file, written
-from web.desk_words import Wording
+from web.desk.figure import Figure, Share, Table, csv_file, written
+from web.desk.words import Wording
 from web.pages import page_words
 
 DASHBOARD, STATISTICS = "/desk/dashboard", "/desk/statistics"

@@ -16,7 +16,7 @@ from models.ticket import Ticket
 from routing.rules import put_in_force
 from tests.routing.law import as_before, rules_with
 from tests.web.desk_house import DeskHouse
-from web import desk_calendar, desk_pages
+from web.desk import calendar, pages
 
 NOVEMBER = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SPRING = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def it_is(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
-    for module in (desk_calendar, desk_pages):
+    for module in (calendar, pages):
         monkeypatch.setattr(module, "now", lambda: at)
 
 
@@ -183,7 +183,7 @@ async def test_clocks_with_provisional_dates_are_listed_to_those_who_may_see_the
 
 
 async def test_a_long_list_says_how_many_there_are(desk: DeskHouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_calendar, "CLOCKS", 2)
+    monkeypatch.setattr(calendar, "CLOCKS", 2)
     for _ in range(3):
         provisional(desk, desk.asked())
     shown = words(await page(desk))

@@ -15,7 +15,7 @@ from models.moments import now
 from models.note import Note
 from models.ticket import Ticket
 from tests.web.desk_house import DeskHouse
-from web.desk_canned import filled
+from web.desk.canned import filled
 
 
 def page_of(ticket: Ticket) -> str:

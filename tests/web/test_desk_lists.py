@@ -10,7 +10,7 @@ from models.clock import Clock
 from models.moments import now
 from models.ticket import Ticket
 from tests.web.desk_house import DeskHouse
-from web.desk_words import LANGUAGES, Wording
+from web.desk.words import LANGUAGES, Wording
 from web.pages import page_words
 
 
@@ -154,7 +154,7 @@ def test_latvian_counts_twenty_one_as_one_but_not_eleven() -> None:
 
 def test_every_reason_event_and_notice_of_the_code_has_words() -> None:
     source = "\n".join(
-        path.read_text("utf-8") for folder in ("bot", "routing", "web") for path in (ROOT / folder).glob("*.py")
+        path.read_text("utf-8") for folder in ("bot", "routing", "web") for path in (ROOT / folder).rglob("*.py")
     )
     said = page_words("desk", "lv")
     for group, pattern in (

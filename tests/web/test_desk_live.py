@@ -17,13 +17,13 @@ from models.ticket import Event, Ticket, record
 from tests.web.chat_house import Server
 from tests.web.desk_house import DeskHouse
 from tests.web.live_page import live_page
-from web import desk_tail
-from web.desk_changes import changes_after, newest
+from web.desk import tail
+from web.desk.changes import changes_after, newest
 
 
 @pytest.fixture
 def desk_on_both(desk_on_both: DeskHouse, monkeypatch: pytest.MonkeyPatch) -> DeskHouse:
-    monkeypatch.setattr(desk_tail, "LOOK_EVERY", 0.15)
+    monkeypatch.setattr(tail, "LOOK_EVERY", 0.15)
     return desk_on_both
 
 
@@ -93,7 +93,7 @@ def test_a_page_that_may_not_be_seen_is_not_there(desk_on_both: DeskHouse, serve
 def test_the_connection_ends_with_the_log_in(
     desk_on_both: DeskHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_tail, "ASK_EVERY", 0.1)
+    monkeypatch.setattr(tail, "ASK_EVERY", 0.1)
     desk = desk_on_both
     desk.asked()
     quiet(desk)

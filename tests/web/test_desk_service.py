@@ -9,7 +9,7 @@ from models.message import Message
 from models.service import Receipt
 from models.ticket import Event, Ticket
 from tests.web.desk_house import DeskHouse
-from web.desk_words import Wording
+from web.desk.words import Wording
 
 KNOWN = [Title("pensija", "VSAA", {"lv": "Vecuma pensija", "en": "Pension"}), Title("pase", "PMLP", {"lv": "Pase"})]
 

@@ -17,7 +17,7 @@ from models.ticket import Event, Ticket
 from routing.clocks import due
 from routing.rules import calendar
 from tests.web.desk_house import DeskHouse
-from web.desk_words import LANGUAGES, Wording
+from web.desk.words import LANGUAGES, Wording
 
 TODAY = riga_date(now())
 

@@ -19,7 +19,7 @@ from models.log_in import Tries
 from models.moments import now
 from models.staff import Person, Role, StaffSession
 from tests.web.desk_house import PASSWORD, DeskHouse, Visitor
-from web.desk_enter import local
+from web.desk.enter import local
 from web.passwords import check_password_rules, hash_password, is_password
 from web.session_rows import IDLE, close_sessions_of, hash_of, open_session
 from web.sessions import COOKIE

@@ -16,7 +16,7 @@ from models.log_in import RecoveryCode, SecondFactor, Tries
 from models.moments import now
 from models.staff import StaffSession
 from tests.web.desk_house import PASSWORD, DeskHouse, Visitor
-from web.desk_enter import HALFWAY
+from web.desk.enter import HALFWAY
 from web.second_factors import proves, recovers, set_up
 from web.session_rows import close_sessions_of
 from web.sessions import COOKIE
