@@ -129,6 +129,7 @@ def browse(desk: DeskHouse, chromium: Browser) -> Iterator[Opener]:
             page.get_by_label("Parole").fill(PASSWORD)
             page.get_by_role("button", name="Pieteikties").click()
             expect(page.get_by_role("button", name="Iziet")).to_be_visible()
+            page.wait_for_load_state()  # a key pressed before the page has its script does nothing
         return page
 
     yield opened

@@ -109,7 +109,7 @@ def test_a_held_letter_is_read_in_its_looks_and_put_to_its_question(
     asked: list[str] = []
     anna.context.on("request", lambda request: asked.append(request.url))
     anna.context.route("https://tracker.example/**", lambda route: route.abort())
-    anna.get_by_role("link", name="Vēstules: 1").click()
+    anna.get_by_role("link", name="Aizturētās vēstules 1").click()
     anna.get_by_role("link", name="Par patversmi").click()
     frame = anna.frame_locator("iframe")
     expect(frame.get_by_text("Labdien")).to_be_visible()
