@@ -11,17 +11,20 @@ from models.ticket import Event, Ticket, record
 from routing.triage import NotPossible
 
 
-def take(session: Session, ticket: Ticket, person: Person, holder: str, at: datetime) -> None:
+def take(session: Session, ticket: Ticket, person: Person, holder: str, at: datetime, giver: str = "") -> None:
     """The ticket, which is locked, is his, if `holder` still has it: the id of who was shown to have it, or empty.
 
-    Raises NotPossible.
+    `giver` is the log-in of who gives it to him; empty where he takes it himself. Raises NotPossible.
     """
     if ticket.taken_by == person.id:
         return
     if str(ticket.taken_by or "") != holder:
         raise NotPossible("somebody else has taken the ticket meanwhile")
     ticket.taken_by = person.id
-    record(session, ticket, "taken", person.login, at)
+    if giver in ("", person.login):
+        record(session, ticket, "taken", person.login, at)
+    else:
+        record(session, ticket, "assigned", giver, at, to=person.login)
 
 
 @contextmanager

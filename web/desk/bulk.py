@@ -15,7 +15,8 @@ from models.forwarding import ForwardingState, forwardings_of
 from models.institution import Institution
 from models.moments import now
 from models.staff import Person, Role
-from models.ticket import Ticket, TicketState, record
+from models.ticket import Ticket, TicketState
+from routing.taking import take
 from routing.triage import NotPossible, forward
 from web.desk.access import NotThere, own_ticket
 from web.desk.enter import local
@@ -142,13 +143,7 @@ def _given_to(staff: Staff, person: Person) -> Change:
             return False
         if not ticket.is_open:
             raise NotPossible("only open questions can be taken")
-        if str(ticket.taken_by or "") != shown:
-            raise NotPossible("somebody else has taken the ticket meanwhile")
-        ticket.taken_by = person.id
-        if person.id == staff.person.id:
-            record(session, ticket, "taken", staff.login, now())
-        else:
-            record(session, ticket, "assigned", staff.login, now(), to=person.login)
+        take(session, ticket, person, shown, now(), staff.login)
         return True
 
     return change
