@@ -176,3 +176,10 @@ def quiet(desk: DeskHouse) -> None:
             event.at = now() - timedelta(minutes=1)
 
     desk.database.write(work)
+
+
+@pytest.mark.parametrize("number", ["9" * 4_400, "x", "-1", ""])
+async def test_a_number_that_no_event_has_is_passed_over(desk: DeskHouse, number: str) -> None:
+    async with desk.visitor("anna") as anna:
+        told = await anna.client.get("/desk/live", headers={"Last-Event-ID": number})
+    assert told.status_code == 200

@@ -3,6 +3,7 @@
 The events carry no words of citizens: the page fetches itself again, by the same route and with the same rights.
 """
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated
@@ -46,7 +47,7 @@ async def live(
     tail = tail_of(request.app, portal)
     if tail.count(staff.session.token_hash if staff.session else "") >= MOST_PAGES:
         raise Problem(429, "Too many pages are open.", {"Retry-After": "60"})
-    after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
+    after = int(last_event_id) if re.fullmatch(r"[0-9]{1,15}", last_event_id) else after
     ticket_id, changes, number = await portal.database.reading(lambda s: _missed(s, staff, place, after))
     watch = Watch(staff, place, ticket_id, desk_wording(request, staff), number)
     watch.tell(changes, number)
