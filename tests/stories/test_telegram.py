@@ -11,12 +11,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from models.clock import Clock, Outcome
+from models.contact import Contact
 from models.database import Work
 from models.forwarding import Forwarding
 from models.message import Attachment
 from models.queue import OutboxRow, State
 from models.ticket import Ticket, TicketState
 from tests.channels.bot_api import TOKEN, BotApi
+from tests.channels.bot_api_citizen import CITIZEN
 from tests.channels.bot_api_schema import SCHEMA, WHY_ABSENT
 from tests.stories.town import Town, town
 from web.desk.view import LINK
@@ -109,11 +111,27 @@ async def test_a_photo_is_kept_and_shown_to_the_coordinator(riga: Town, api: Bot
         assert kept.name in (await coordinator.opens(f"/desk/tickets/{ref}")).text
 
 
-async def test_a_citizen_who_blocks_the_bot_leaves_a_dead_message_that_staff_see(riga: Town, api: BotApi) -> None:
+async def test_to_a_citizen_who_blocks_the_bot_nothing_is_sent_and_the_coordinator_is_told(
+    riga: Town, api: BotApi
+) -> None:
     api.citizen_writes(UNKNOWN)
     ref = (await settled(riga, lambda found: found.state == TicketState.TRIAGE)).ref
     await delivered(riga)
     api.citizen_blocks()
+    await until(riga, lambda session: session.exec(select(Contact).where(col(Contact.gone_at).is_not(None))).first())
+    page = f"/desk/tickets/{ref}"
+    async with riga.at_the_desk("vdaa") as coordinator:
+        told = await coordinator.submits(page, f"{page}/answer", text="Atbilde, ko neviens nesaņems.")
+        assert "jautātājs vairs nav sasniedzams" in told.text
+        assert "Atbilde, ko neviens nesaņems." in told.text
+    assert (await settled(riga, lambda found: True)).state == TicketState.TRIAGE
+
+
+async def test_a_block_that_nobody_told_us_of_leaves_a_dead_message_that_staff_see(riga: Town, api: BotApi) -> None:
+    api.citizen_writes(UNKNOWN)
+    ref = (await settled(riga, lambda found: found.state == TicketState.TRIAGE)).ref
+    await delivered(riga)
+    api.blocked.add(CITIZEN)
     page = f"/desk/tickets/{ref}"
     async with riga.at_the_desk("vdaa") as coordinator:
         await coordinator.submits(page, f"{page}/answer", text="Atbilde, ko neviens nesaņems.")

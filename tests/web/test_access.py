@@ -480,7 +480,7 @@ async def test_a_link_that_was_tampered_with_or_made_for_something_else_opens_no
     bad = [
         number,
         good[:-9] + ("A" if good[-9] != "A" else "B") + good[-8:],
-        good.replace(number, "99", 1),
+        good.replace(number, f"{number}9", 1),
         "x~y~z",
         f"{good}~x",
     ]
