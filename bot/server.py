@@ -6,6 +6,7 @@ import uvicorn
 
 from bot.app import create_app
 from bot.banner import greet
+from bot.memory import keep_for_good
 from config.settings import Settings
 from web.desk.tail import end_live
 
@@ -33,6 +34,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            keep_for_good()
             greet(self._settings)
 
 
