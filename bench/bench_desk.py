@@ -23,6 +23,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from bot.app import create_app
+from bot.memory import keep_for_good
 from bot.migrate import migrate
 from catalogue.start import load_start
 from config.settings import Settings
@@ -83,6 +84,7 @@ def main() -> None:
 async def _measure(folder: Path, tickets: int, tries: int) -> None:
     app = create_app(Settings(database_url=f"sqlite:///{folder / 'atbilde.db'}", data_dir=folder, channels="api"))
     secrets = app.state.portal.database.write(_log_in)
+    keep_for_good()  # as `serve` does
     headers = {"Accept": "text/html", "Accept-Language": "lv"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk", headers=headers) as client:
         for who, secret in secrets.items():
