@@ -116,6 +116,7 @@ def test_the_keys_lead_through_the_day_and_can_be_switched_off(desk: DeskHouse, 
     press("k")
     press("o")
     expect(anna.locator("h1")).to_contain_text(first.ref)
+    anna.wait_for_load_state()  # the keys come with the script
     press("a")
     expect(anna.locator("#answer-text")).to_be_focused()
     anna.keyboard.type("t")
@@ -124,6 +125,7 @@ def test_the_keys_lead_through_the_day_and_can_be_switched_off(desk: DeskHouse, 
     expect(anna.locator("#forward-institutions")).to_be_focused()
     press("t")
     expect(anna.get_by_role("status").filter(has_text="Jautājums tagad ir jūsu.")).to_be_visible()
+    anna.wait_for_load_state()  # the keys come with the script
     press("g")
     press("i")
     expect(anna).to_have_url(re.compile("/desk$"))
