@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
+from sqlmodel import Session
 
 from bot.app import create_app
 from bot.migrate import migrate
@@ -121,7 +122,7 @@ def furnish(database: Database) -> tuple[list[str], list[Ticket]]:
     database.write(lambda session: load_start(session, now()))
     hashed = hash_password("ozolzīle pie upes")
 
-    def work(session):  # type: ignore[no-untyped-def]
+    def work(session: Session) -> tuple[list[str], list[Ticket]]:
         institution = institution_by_code(session, "VDAA")
         assert institution is not None
         cookies = []
@@ -141,7 +142,7 @@ def furnish(database: Database) -> tuple[list[str], list[Ticket]]:
         session.flush()
         return cookies, tickets
 
-    return database.write(work)  # type: ignore[no-any-return]
+    return database.write(work)
 
 
 def rss(pid: int) -> float:

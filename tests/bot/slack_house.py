@@ -11,7 +11,6 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.brain import Brain
 from bot.slack_desk import SlackDesk
-from channels.base import Kind
 from channels.slack import Slack, SlackSettings
 from channels.slack_parse import id_of
 from models.database import Database
@@ -21,7 +20,7 @@ from models.moments import now
 from models.queue import InboxRow, OutboxRow, State
 from models.slack import SlackLink
 from models.staff import Person, Role
-from models.ticket import Ticket, ticket_by_ref
+from models.ticket import Ticket
 from tests.bot.talk import Talk
 from tests.channels.slack_api import BOT_TOKEN, SECRET, SlackApi
 from tests.channels.slack_people import CHANNEL, TEAM, Json, pressed, submitted, typed
@@ -77,19 +76,7 @@ class SlackHouse:
     def asked(self, suggested: Sequence[str] = ("PMLP",), text: str = QUESTION) -> Ticket:
         """A question that came to people."""
         citizen = Talk(self.database, self.brain, "telegram", f"c{next(self._numbers)}", pulled=False)
-        turn = citizen.says(text, kind=Kind.QUESTION)
-        assert turn.ticket is not None
-        ref = turn.ticket.ref
-        if turn.ticket.state != "triage":
-            citizen.chooses(f"s:{ref}:none" if turn.ticket.state == "clarifying" else f"h:{ref}:no")
-
-        def work(session: Session) -> Ticket:
-            found = ticket_by_ref(session, ref)
-            assert found is not None
-            found.suggested = list(suggested)
-            return found
-
-        return self.database.write(work)
+        return citizen.asks_people(text, suggested)
 
     async def works(self, desk: SlackDesk | None = None) -> None:
         """Until there is nothing to do now."""

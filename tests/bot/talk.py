@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,6 +47,22 @@ class Talk:
                 choice=value,
             )
         )
+
+    def asks_people(self, text: str, suggested: Sequence[str], **more: object) -> Ticket:
+        """A question that people have to answer, whatever the bot made of it."""
+        turn = self.says(text, kind=Kind.QUESTION, **more)
+        assert turn.ticket is not None
+        ref = turn.ticket.ref
+        if turn.ticket.state != "triage":
+            self.chooses(f"s:{ref}:none" if turn.ticket.state == "clarifying" else f"h:{ref}:no")
+
+        def work(session: Session) -> Ticket:
+            found = ticket_by_ref(session, ref)
+            assert found is not None
+            found.suggested = list(suggested)
+            return found
+
+        return self.database.write(work)
 
     def sends_file(self, name: str = "foto.jpg") -> Turn:
         return self.says("", files=(FileRef("f1", name),))

@@ -16,7 +16,6 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.app import create_app
 from bot.brain import Brain
-from channels.base import Kind
 from config.settings import Settings
 from models.database import Database
 from models.forwarding import Forwarding
@@ -24,7 +23,7 @@ from models.institution import Institution, institution_by_code
 from models.message import Attachment, Message
 from models.moments import now
 from models.staff import Person, Role
-from models.ticket import Ticket, ticket_by_ref
+from models.ticket import Ticket
 from routing.triage import forward
 from tests.bot.talk import Talk
 from web.desk.view import LINK
@@ -89,19 +88,7 @@ class DeskHouse:
         citizen = Talk(
             self.database, self.brain, channel, f"c{self._citizens}", pulled=channel == "webchat", at=at or now()
         )
-        turn = citizen.says(text, kind=Kind.QUESTION, name=name, audience=audience)
-        assert turn.ticket is not None
-        ref = turn.ticket.ref
-        if turn.ticket.state != "triage":
-            citizen.chooses(f"s:{ref}:none" if turn.ticket.state == "clarifying" else f"h:{ref}:no")
-
-        def work(session: Session) -> Ticket:
-            found = ticket_by_ref(session, ref)
-            assert found is not None
-            found.suggested = list(suggested)
-            return found
-
-        return self.database.write(work)
+        return citizen.asks_people(text, suggested, name=name, audience=audience)
 
     def forwarded(self, ticket: Ticket, *codes: str, note: str = "", at: datetime | None = None) -> list[Forwarding]:
         def work(session: Session) -> list[Forwarding]:

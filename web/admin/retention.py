@@ -12,11 +12,10 @@ from starlette.responses import Response
 from models.change import note_change
 from models.moments import now
 from models.retention import Cleaning, LegalHold, cleaning_now, cleanings
-from models.setting import THRESHOLDS
 from models.ticket import REF, Event, Ticket, event_row, locked, ticket_by_ref
 from routing.retention import Foreseen, begin, foresee
 from web.admin.access import admin_page
-from web.admin.settings import InForce, put, read, thresholds
+from web.admin.settings import InForce, store, thresholds
 from web.desk.access import NotThere
 from web.desk.forms import Mistake, Refused, refused, typed
 from web.desk.pages import DeskRoute, done
@@ -49,12 +48,8 @@ async def retention_page(request: Request, portal: HasPortal, staff: SeeingAdmin
 
 @router.post("")
 async def choose(request: Request, portal: HasPortal, staff: Administering) -> Response:
-    given = {name: str(value).strip() for name, value in (await request.form()).items() if name in THRESHOLDS}
-    try:
-        wanted = {name: read(THRESHOLDS[name], text) for name, text in given.items()}
-        await portal.database.writing(lambda session: put(session, wanted, staff.login))
-    except Mistake as error:
-        return await _page(request, portal, staff, refused("retention", error, given))
+    if problem := await store(request, portal, staff, "retention"):
+        return await _page(request, portal, staff, problem)
     return done(HOME, "settings_saved")
 
 

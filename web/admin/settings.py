@@ -41,13 +41,20 @@ async def settings_page(request: Request, portal: HasPortal, staff: SeeingAdmini
 @router.post("")
 async def choose(request: Request, portal: HasPortal, staff: Administering) -> Response:
     """All thresholds of the page at once; an empty one is as it is unless chosen."""
+    if problem := await store(request, portal, staff, "settings"):
+        return await _page(request, portal, staff, problem)
+    return done(HOME, "settings_saved")
+
+
+async def store(request: Request, portal: Portal, staff: Staff, form: str) -> Refused | None:
+    """What the form chose is stored, all of it or nothing; why not, where it cannot be."""
     given = {name: str(value).strip() for name, value in (await request.form()).items() if name in THRESHOLDS}
     try:
         wanted = {name: read(THRESHOLDS[name], text) for name, text in given.items()}
         await portal.database.writing(lambda session: put(session, wanted, staff.login))
     except Mistake as error:
-        return await _page(request, portal, staff, refused("settings", error, given))
-    return done(HOME, "settings_saved")
+        return refused(form, error, given)
+    return None
 
 
 def read(threshold: Threshold, text: str) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter
 from sqlmodel import Session, col, select
@@ -48,18 +49,7 @@ async def dashboard(request: Request, portal: HasPortal, staff: Overseeing) -> R
     asked = asked_for(request.query_params, w.today, w)
     scope = asked.scope(whose(staff))
     shown = await portal.database.reading(lambda session: _shown(session, w, asked, scope))
-    return desk_page(
-        request,
-        "dashboard.html",
-        staff,
-        status=asked.problem.status if asked.problem else 200,
-        problem=asked.problem,
-        asked=asked,
-        named=tuple(Named),
-        audiences=tuple(Audience),
-        shown=shown,
-        written=written,
-    )
+    return figures_page(request, "dashboard.html", staff, asked, shown, audiences=tuple(Audience))
 
 
 @router.get("/{figure}.csv")
@@ -69,6 +59,24 @@ async def table(request: Request, portal: HasPortal, staff: Overseeing, figure: 
     asked = asked_for(request.query_params, w.today, w)
     shown = await portal.database.reading(lambda session: _shown(session, w, asked, asked.scope(whose(staff))))
     return file_of(shown.figures, figure, asked)
+
+
+def figures_page(
+    request: Request, template: str, staff: Staff, asked: Asked, shown: "Shown", **values: Any
+) -> Response:
+    """A page of pictures for the span that was asked for; with what was wrong about it."""
+    return desk_page(
+        request,
+        template,
+        staff,
+        status=asked.problem.status if asked.problem else 200,
+        problem=asked.problem,
+        asked=asked,
+        named=tuple(Named),
+        shown=shown,
+        written=written,
+        **values,
+    )
 
 
 def whose(staff: Staff) -> str:

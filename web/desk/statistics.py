@@ -18,11 +18,11 @@ from reports.endings import Ending, endings, kept, median, spread
 from reports.flow import ByDay
 from reports.own import ServiceRow, answered_by_day, by_service, forwarded_by_day
 from reports.scope import EVERYTHING
-from reports.span import Named, Span
+from reports.span import Span
 from web.desk import plotted
-from web.desk.dashboard import Shown, file_of, limit_of, working_days
-from web.desk.figure import Cell, Figure, Number, Share, Table, written
-from web.desk.pages import DeskRoute, desk_page, desk_wording
+from web.desk.dashboard import Shown, figures_page, file_of, limit_of, working_days
+from web.desk.figure import Cell, Figure, Number, Share, Table
+from web.desk.pages import DeskRoute, desk_wording
 from web.desk.span import Asked, asked_for
 from web.desk.words import Wording
 from web.portal import HasPortal
@@ -40,17 +40,7 @@ async def statistics(request: Request, portal: HasPortal, staff: SignedIn) -> Re
     w = desk_wording(request, staff)
     asked = asked_for(request.query_params, w.today, w)
     shown = await portal.database.reading(lambda session: _shown(session, w, asked, staff.institution))
-    return desk_page(
-        request,
-        "statistics.html",
-        staff,
-        status=asked.problem.status if asked.problem else 200,
-        problem=asked.problem,
-        asked=asked,
-        named=tuple(Named),
-        shown=shown,
-        written=written,
-    )
+    return figures_page(request, "statistics.html", staff, asked, shown)
 
 
 @router.get("/{figure}.csv")
