@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from catalogue.start import load_start
 from config.canned import starting_replies
 from models.canned import add_starting
-from models.database import Database
+from models.database import Database, alone
 from models.moments import now
 from models.staff import Person, Role
 from web.passwords import hash_password
@@ -27,7 +27,7 @@ FIRST = (
 def prepare(database: Database, folder: Path) -> None:
     """Loads the starting catalogue where it has changed; canned replies and people where there are none."""
     database.write(lambda session: load_start(session, now()))
-    database.write(lambda session: add_starting(session, starting_replies(), now()))
+    database.write(_add_replies)
     with database.read() as session:
         if session.exec(select(Person.id).limit(1)).first() is not None:
             return
@@ -37,8 +37,14 @@ def prepare(database: Database, folder: Path) -> None:
         _keep(folder / LOGINS, passwords)
 
 
+def _add_replies(session: Session) -> None:
+    alone(session, "first start")
+    add_starting(session, starting_replies(), now())
+
+
 def _add_people(session: Session, hashes: dict[str, str]) -> bool:
     """False where another process was faster."""
+    alone(session, "first start")
     if session.exec(select(Person.id).limit(1)).first() is not None:
         return False
     for login, name, role, institution in FIRST:

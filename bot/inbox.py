@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from channels.base import Channel
-from models.database import Database
+from models.database import Database, alone
 from models.moments import now
 from models.queue import LEASE, PENDING, InboxRow, State, put_once
 
@@ -55,7 +54,7 @@ class Inbox:
 
         def work(session: Session) -> bool:
             if conversation:
-                _in_turn(session, channel, conversation)
+                alone(session, f"{channel} {conversation}")  # of two messages, the second must see the first
             if take and not _busy(session, channel, conversation):
                 row.state, row.lease_owner, row.lease_until, row.attempts = State.WORKING, self._owner, at + LEASE, 1
             else:  # said again, because the database may run this twice
@@ -73,13 +72,6 @@ def stored(session: Session, channel: str, external_id: str) -> InboxRow:
     return session.exec(
         select(InboxRow).where(col(InboxRow.channel) == channel, col(InboxRow.external_id) == external_id)
     ).one()
-
-
-def _in_turn(session: Session, channel: str, conversation: str) -> None:
-    """PostgreSQL writes side by side: of two messages of a conversation, the second must see the first."""
-    if session.get_bind().dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-        session.connection().execute(lock, {"name": f"{channel} {conversation}"})
 
 
 def _busy(session: Session, channel: str, conversation: str) -> bool:

@@ -1,13 +1,9 @@
 """Brings the database to the newest form. Several processes may try at once: one does, the rest wait."""
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from config.settings import ROOT
-from models.database import Database
-
-LOCK = 4_008_400
-"""any number that nothing else locks"""
+from models.database import Database, alone
 
 
 def migrate(database: Database) -> None:
@@ -18,8 +14,7 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(ROOT / "migrations"))
 
     def work(session: Session) -> None:
-        if not database.is_sqlite:
-            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        alone(session, "migrate")
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
 

@@ -9,13 +9,14 @@ from typing import Any, Literal, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from catalogue.publish import Changes, alone
+from catalogue.publish import CATALOGUE, Changes
 from config.flaw import Flaw, Refused
 from config.read_text import text_of
 from config.read_yaml import yaml_rows
 from config.row import Row, judge, twice
 from config.words import Email, InstitutionCode, Lists, Maybe, Sites, Slug, Strict, Titles, WordOrNone
 from models.catalogue_load import record_load
+from models.database import alone
 from models.institution import Institution
 from models.service import LifeSituation
 
@@ -66,7 +67,7 @@ def read_life_situations(path: Path) -> list[LifeSituationEntry]:
 
 def put_institutions(session: Session, entries: Sequence[InstitutionEntry], at: datetime) -> Changes:
     """What the file says, except of an institution that people have changed at the desk: they have the last word."""
-    alone(session)
+    alone(session, CATALOGUE)
     edited = set(session.exec(select(Institution.code).where(col(Institution.edited_at).is_not(None))))
     changes = _upsert(session, Institution, [form for form in _forms(entries) if form["code"] not in edited])
     changes.kept.extend(entry.code for entry in entries if entry.code in edited)
@@ -85,7 +86,7 @@ def remember_institutions(session: Session, at: datetime) -> None:
 
 
 def put_life_situations(session: Session, entries: Sequence[LifeSituationEntry], at: datetime) -> Changes:
-    alone(session)
+    alone(session, CATALOGUE)
     changes = _upsert(session, LifeSituation, _forms(entries))
     _remember(session, "life situations", _forms(entries), at)
     return changes

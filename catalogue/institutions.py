@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from catalogue.directory import InstitutionEntry, remember_institutions
-from catalogue.publish import alone
+from catalogue.publish import CATALOGUE
 from models.change import note_change
+from models.database import alone
 from models.forwarding import Forwarding, ForwardingState
 from models.institution import Institution
 from models.moments import plainly
@@ -34,7 +35,7 @@ def put_institution(session: Session, given: Mapping[str, Any], actor: str, at: 
 
     From then on the file that it came from does not change it any more.
     """
-    alone(session)
+    alone(session, CATALOGUE)
     row = session.exec(select(Institution).where(col(Institution.code) == given["code"]).with_for_update()).first()
     before = _form(row) if row else {}
     after = _judged({**before, **given})
@@ -54,7 +55,7 @@ def put_institution(session: Session, given: Mapping[str, Any], actor: str, at: 
 
 def retire(session: Session, institution: Institution, actor: str, at: datetime) -> None:
     """Nothing is forwarded to it any more. Raises Wrong where that would leave questions with nobody."""
-    alone(session)
+    alone(session, CATALOGUE)
     if institution.coordinates:
         raise Wrong("", "it coordinates")
     if waiting_at(session, institution):
@@ -63,7 +64,7 @@ def retire(session: Session, institution: Institution, actor: str, at: datetime)
 
 
 def bring_back(session: Session, institution: Institution, actor: str, at: datetime) -> None:
-    alone(session)
+    alone(session, CATALOGUE)
     _mark(session, institution, None, "brought back", actor, at)
 
 

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from catalogue.entry import LISTS, TEXTS, Entry, fingerprint
+from models.database import alone
 from models.service import Service
+
+CATALOGUE = "catalogue"
+"""what is locked by whoever changes it"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def publish(session: Session, entries: Iterable[Entry], at: datetime) -> Changes
 
     Services that are not among the entries stay as they are. The caller commits.
     """
-    alone(session)
+    alone(session, CATALOGUE)
     current = in_force(session)
     newest = dict(session.exec(_newest).all())
     changes = Changes()
@@ -52,12 +55,6 @@ def in_force(session: Session) -> dict[str, Service]:
     """The current version of each service, by code."""
     services = session.exec(select(Service).where(col(Service.current)).order_by(col(Service.code)))
     return {service.code: service for service in services}
-
-
-def alone(session: Session) -> None:
-    """Waits until no other transaction changes the catalogue. On SQLite writers are alone anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext('catalogue'))"))
 
 
 _newest = select(Service.code, func.max(Service.version)).group_by(col(Service.code))

@@ -9,12 +9,13 @@ from sqlmodel import Session
 from catalogue.directory import put_institutions, put_life_situations, read_institutions, read_life_situations
 from catalogue.entry import Entry, fingerprint
 from catalogue.known import Known
-from catalogue.publish import Changes, alone, in_force, publish
+from catalogue.publish import CATALOGUE, Changes, in_force, publish
 from catalogue.read import entries_of, rows_of
 from config.flaw import Flaw, Refused
 from config.row import Row
 from config.settings import CONFIG, ROOT
 from models.catalogue_load import loaded, record_load
+from models.database import alone
 
 START = ROOT / "catalogue" / "start"
 INSTITUTIONS = CONFIG / "institutions.yaml"
@@ -28,7 +29,7 @@ def load_start(session: Session, at: datetime, folder: Path = START, institution
     A service that people have changed since by an import stays as they left it. Raises Refused and then changes
     nothing.
     """
-    alone(session)
+    alone(session, CATALOGUE)
     services, life_situations = sorted(folder.glob("services-*.yaml")), folder / "life_situations.yaml"
     mark = _mark([institutions, life_situations, *services])
     if loaded(session, "start") == mark:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -224,33 +225,32 @@ def steps_expected(database: Database, rules: Rules, today: date) -> Counter[tup
 async def test_four_processes_whose_leader_is_killed_miss_no_step_and_take_none_twice(
     postgres_url: str, town: Town, rules_folder: Path, tmp_path: Path
 ) -> None:
-    database = Database(postgres_url)
-    database.write(withdraw_the_catalogue)
-    rules = read_rules(rules_folder)
-    crew = Crew(database, postgres_url, town.url, tmp_path, rules_folder)
-    try:
-        for _ in range(PROCESSES):
-            crew.start()
-        await crew.until(lambda session: session.get(Lease, "schedule") is not None)
-        before = riga_date(now())
-        database.write(lambda session: fill(session, rules))
-        await crew.until(lambda session: count(session, StepTaken) > 0)
-        await crew.kill_the_leader()
-        half = count_of(database, StepTaken)
-        await crew.until(lambda session: count(session, StepTaken) > half)
-        await crew.kill_the_leader()
-        await crew.until(lambda session: count(session, OutboxRow) > 0)
-        await crew.kill_the_leader()
-        await crew.until(all_is_done)
-        today = riga_date(now())
-    finally:
-        await crew.end()
-    assert len(set(crew.killed)) == 3
-    if before == today:  # else it became midnight in Riga meanwhile, and some have a day more than others
-        no_step_is_missing_and_none_is_twice(database, rules, today)
-    everybody_was_told_once(database)
-    each_message_arrived_once(database, town)
-    database.close()
+    with closing(Database(postgres_url)) as database:
+        database.write(withdraw_the_catalogue)
+        rules = read_rules(rules_folder)
+        crew = Crew(database, postgres_url, town.url, tmp_path, rules_folder)
+        try:
+            for _ in range(PROCESSES):
+                crew.start()
+            await crew.until(lambda session: session.get(Lease, "schedule") is not None)
+            before = riga_date(now())
+            database.write(lambda session: fill(session, rules))
+            await crew.until(lambda session: count(session, StepTaken) > 0)
+            await crew.kill_the_leader()
+            half = count_of(database, StepTaken)
+            await crew.until(lambda session: count(session, StepTaken) > half)
+            await crew.kill_the_leader()
+            await crew.until(lambda session: count(session, OutboxRow) > 0)
+            await crew.kill_the_leader()
+            await crew.until(all_is_done)
+            today = riga_date(now())
+        finally:
+            await crew.end()
+        assert len(set(crew.killed)) == 3
+        if before == today:  # else it became midnight in Riga meanwhile, and some have a day more than others
+            no_step_is_missing_and_none_is_twice(database, rules, today)
+        everybody_was_told_once(database)
+        each_message_arrived_once(database, town)
 
 
 def all_is_done(session: Session) -> bool:
