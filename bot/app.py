@@ -22,6 +22,7 @@ from bot.files import files_of
 from bot.first_start import prepare
 from bot.inbox import Inbox
 from bot.institution_told import mail_institution
+from bot.letter_out import plain
 from bot.listening import Listening
 from bot.memory import give_back_what_is_large
 from bot.migrate import migrate
@@ -48,6 +49,7 @@ from web.limits import BodyLimit, RateLimit
 from web.pages import STATIC
 from web.portal import Listeners, Portal
 from web.problems import add_problems
+from web.question_page import question_link
 from web.signing import Signing, secret_key
 
 log = structlog.get_logger()
@@ -73,8 +75,9 @@ class House:
         self.brain = Brain(self.database, settings.data_dir, chosen(settings))
         self.store = files_of(settings, scanner(settings.clamd))
         self.listeners = Listeners()
+        write = partial(plain, link=partial(question_link, self.signing, settings.link_base))
         self.couriers = [
-            Courier(self.database, channel, self.owner, self.store.read)
+            Courier(self.database, channel, self.owner, self.store.read, None if channel.letters else write)
             for channel in self.channels.values()
             if not channel.pulled
         ]

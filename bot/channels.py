@@ -1,6 +1,6 @@
 """Which channels are on: named in settings; one that lacks its settings says so and stays off."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -40,9 +40,8 @@ def make_slack() -> Slack | None:
 
 def why_off(settings: Settings, on: Collection[str]) -> dict[str, str]:
     """Of every channel that there is, by name: why it is off, in one line; empty where it is on."""
-    reasons = {"webchat": "", "api": "", "telegram": TelegramSettings().missing(), "email": EmailSettings().missing()}
     return {
-        name: "" if name in on else reason or f"CHANNELS={settings.channels}" for name, reason in reasons.items()
+        name: "" if name in on else reason() or f"CHANNELS={settings.channels}" for name, (reason, _) in MAKERS.items()
     } | {"slack": SlackSettings().missing()}
 
 
@@ -62,27 +61,36 @@ def known_by(raw: bytes) -> tuple[str, str]:
 
 
 def _make(name: str, settings: Settings, key: bytes) -> Channel | None:
-    if name == "api":
-        return Api()
-    if name == "webchat":
-        return WebChat()
-    if name == "telegram":
-        own = TelegramSettings()
-        if reason := own.missing():
-            log.info("channel is off", channel=name, reason=reason)
-            return None
-        return Telegram(own, f"{settings.link_base}/channels/telegram")
-    if name == "email":
-        return _email(EmailSettings(maildir=settings.data_dir / "mail"), key)
-    raise ValueError(f"CHANNELS names {name!r}, which is no channel")
-
-
-def _email(own: EmailSettings, key: bytes) -> Email | None:
-    if reason := own.missing():
-        log.info("channel is off", channel="email", reason=reason)
+    if name not in MAKERS:
+        raise ValueError(f"CHANNELS names {name!r}, which is no channel")
+    reason, make = MAKERS[name]
+    if why := reason():
+        log.info("channel is off", channel=name, reason=why)
         return None
+    return make(settings, key)
+
+
+def _telegram(settings: Settings, _key: bytes) -> Telegram:
+    return Telegram(TelegramSettings(), f"{settings.link_base}/channels/telegram")
+
+
+def _email(settings: Settings, key: bytes) -> Email:
+    own = EmailSettings(maildir=settings.data_dir / "mail")
     if own.smtp is None:
         log.warning("letters are not sent, only put into a folder: EMAIL_SMTP_URL is not set", folder=str(own.maildir))
     if own.newcomers:
         log.info("letters can be handed in on this machine, by SMTP", at=own.smtp_listen, to=own.address)
     return Email(own, key)
+
+
+def _never() -> str:
+    return ""
+
+
+MAKERS: dict[str, tuple[Callable[[], str], Callable[[Settings, bytes], Channel]]] = {
+    "webchat": (_never, lambda _settings, _key: WebChat()),
+    "api": (_never, lambda _settings, _key: Api()),
+    "telegram": (lambda: TelegramSettings().missing(), _telegram),
+    "email": (lambda: EmailSettings().missing(), _email),
+}
+"""by name: why it cannot be on, empty where it can; and how it is made of the settings and the key that signs"""

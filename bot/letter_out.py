@@ -8,12 +8,14 @@ from sqlmodel import Session, col, select
 
 from channels.base import Choice, File, Outbound, Thread
 from models.forwarding import Forwarding
-from models.message import Attachment, Author, Direction, Message, in_one_letter
+from models.message import Attachment, Author, Direction, Message, in_one_letter, last_heard
 from models.queue import OutboxRow, State
 from models.ticket import Ticket
 
 ReadFile = Callable[[str], bytes]
 """the bytes that are kept under a hash. Raises OSError"""
+LinkTo = Callable[[int], str]
+"""the address of the page of the ticket with that row number"""
 FOLLOWED = 10
 """most earlier letters that one names"""
 
@@ -31,18 +33,23 @@ class Written:
         return replace(self.message, files=read)
 
 
-def plain(_session: Session, row: OutboxRow, message: Message) -> Written:
-    return Written(outbound(row, message))
-
-
-def outbound(row: OutboxRow, message: Message) -> Outbound:
-    return Outbound(
-        id=f"m{message.id}",
-        conversation=row.conversation,
-        text=message.text,
-        choices=_choices(message),
-        language=row.language,
-        sent_parts=tuple(row.sent_parts),
+def plain(session: Session, row: OutboxRow, message: Message, link: LinkTo | None = None) -> Written:
+    """`link` makes the address of a ticket's page for the citizen."""
+    ticket = session.get_one(Ticket, message.ticket_id) if message.ticket_id else None
+    return Written(
+        Outbound(
+            id=f"m{message.id}",
+            conversation=row.conversation,
+            text=message.text,
+            choices=_choices(message),
+            language=row.language,
+            sent_parts=tuple(row.sent_parts),
+            ref=ticket.ref if ticket else "",
+            link=link(ticket.id or 0) if ticket and link else "",
+            by_person=message.author != Author.BOT,
+            answer=message.answers,
+            heard_at=last_heard(session, message.contact_id),
+        )
     )
 
 

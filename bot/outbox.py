@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
+from bot.deliveries import name_parts
 from bot.letter_out import ReadFile, Written, letter_of, plain, said_with
 from channels.base import Channel, Outbound, SendError
 from models.database import Database
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 IDLE = 1.0
 PATIENCE = 45.0
 """seconds a provider may take; shorter than the lease, so that nobody takes a row over that is being sent"""
+LOCKED_OUT = 60.0
+"""seconds until a provider is asked again that does not accept our credentials"""
 
 
 Write = Callable[[Session, OutboxRow, Message], Written]
@@ -111,7 +114,8 @@ class Courier:
             log.exception("the channel failed", channel=self._channel.name, outbox=row.id)
             await self._unknown(row, f"{type(error).__name__}: {error}")
         else:
-            sent = partial(_sent, row=row, owner=self._owner, provider_id=provider_id, letters=self._channel.letters)
+            letters, tells = self._channel.letters, self._channel.tells_delivery
+            sent = partial(_sent, row=row, owner=self._owner, provider_id=provider_id, letters=letters, tells=tells)
             await self._database.writing(sent)
 
     async def _sent_before(self, row: OutboxRow, message: Outbound) -> str:
@@ -130,7 +134,10 @@ class Courier:
             await asyncio.sleep(wait)
 
     async def _refused(self, row: OutboxRow, error: SendError) -> None:
-        if error.doubtful:
+        if error.locked_out:  # nothing is wrong with the message: it waits until the credentials are mended
+            self._held_until = time.monotonic() + LOCKED_OUT
+            await self._later(row, str(error), error.retry_after or LOCKED_OUT, error.sent_parts)
+        elif error.doubtful:
             await self._unknown(row, str(error), error.sent_parts)
         elif error.permanent:
             await self._fail(row, str(error), State.DEAD, error.sent_parts)
@@ -171,11 +178,13 @@ def _begin(session: Session, row: OutboxRow, owner: str, write: Write) -> Writte
     return write(session, mine, session.get_one(Message, mine.message_id))
 
 
-def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str, letters: bool) -> None:
+def _sent(session: Session, row: OutboxRow, owner: str, provider_id: str, letters: bool, tells: bool) -> None:
     if mine := held(session, row, owner):
         for one in _gone_with(session, mine, letters):
             one.provider_id = provider_id
             mark_sent(session, one, now())
+            if tells:
+                name_parts(session, one, provider_id, now())
 
 
 def _again(

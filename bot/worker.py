@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.attachments import Kept, attach, keep
 from bot.brain import Published
 from bot.converse import converse
+from bot.deliveries import note_delivery
 from bot.files import Files
 from bot.machines import Held
 from bot.places import to_understand
@@ -22,7 +23,7 @@ from channels.base import Channel, Inbound, ParseError
 from models.database import Database
 from models.moments import now
 from models.queue import InboxRow, State, any_due, bury, claim, finish, held, raw_of, retry
-from nlu.understand import Understanding
+from nlu.understand import Band, Intent, Understanding
 
 log = structlog.get_logger()
 BATCH = 32
@@ -37,6 +38,8 @@ Understand = Callable[[str, str, str, str], Understanding]
 Read = tuple[Inbound, str, Understanding]
 """what the citizen did, the words in question, and their meaning"""
 
+NOTHING_SAID = Understanding("", Intent.EMPTY, Band.ROUTE, (), (), 0.0)
+"""the meaning of what only a provider tells"""
 Ready = tuple[Inbound, str, Understanding, list[Kept]]
 """the same with what became of its files"""
 
@@ -126,6 +129,8 @@ class Worker:
             return raw_of(session, row)
 
     def _understood(self, name: str, inbound: Inbound) -> Read:
+        if inbound.delivery:
+            return inbound, "", NOTHING_SAID
         with self._database.read() as session:
             words, place = to_understand(session, name, inbound)
         return inbound, words, self._understand(words, inbound.language, inbound.audience, place)
@@ -151,7 +156,7 @@ class Worker:
                 return []
             try:
                 with session.begin_nested() if channel.letters else nullcontext():
-                    turns = [self._turn(session, mine, channel, *one) for one in ready]
+                    turns = [turn for one in ready if (turn := self._turn(session, mine, channel, *one))]
             except Held as held_for:
                 bury(mine, str(held_for), State.HELD)
                 return []
@@ -169,7 +174,10 @@ class Worker:
         words: str,
         meaning: Understanding,
         files: list[Kept],
-    ) -> Turn:
+    ) -> Turn | None:
+        if inbound.delivery:
+            note_delivery(session, row.channel, inbound.delivery, inbound.at or now())
+            return None
         turn = converse(
             session,
             row.channel,

@@ -12,6 +12,8 @@ from typing import ClassVar, Protocol
 
 from fastapi import APIRouter
 
+from channels.delivery import Delivery
+
 
 class Receive(Protocol):
     """What a channel is handed to give in what arrived."""
@@ -42,6 +44,8 @@ class Kind(StrEnum):
     """asked how the ticket stands"""
     LEFT = "left"
     """blocked us: nothing can be sent until something arrives again"""
+    DELIVERY = "delivery"
+    """the provider tells what became of a message of ours; see `Inbound.delivery`. Nobody has done anything"""
     LETTER = "letter"
     """a mail: what it belongs to, and who may say so, is still to be found out; see `Inbound.letter`"""
     IGNORED = "ignored"
@@ -155,6 +159,7 @@ class Inbound:
     acknowledge: str = ""
     """what `Channel.acknowledge` needs to tell the provider that a button was taken"""
     letter: Letter | None = None
+    delivery: Delivery | None = None
 
     @property
     def words(self) -> str:
@@ -211,6 +216,16 @@ class Outbound:
     thread: Thread | None = None
     """for a channel of letters"""
     files: tuple[File, ...] = ()
+    ref: str = ""
+    """number of the ticket that it is about; empty: of none"""
+    link: str = ""
+    """page where the ticket can be read, for a channel that cannot carry the whole; empty: there is none"""
+    by_person: bool = False
+    """a person wrote it, no program"""
+    answer: bool = False
+    """it is the answer that the citizen waits for"""
+    heard_at: datetime | None = None
+    """when the citizen last wrote on this conversation, with time zone; None: he never did"""
 
 
 class SendError(Exception):
@@ -218,7 +233,8 @@ class SendError(Exception):
 
     `permanent`: trying again is hopeless (blocked, no such chat). `retry_after`: seconds the provider asked us to wait.
     `sent_parts`: ids of the parts it had taken already. `doubtful`: we cannot know whether it took the message
-    (the connection broke after the request had gone out), so only a person may decide to send it again.
+    (the connection broke after the request had gone out), so only a person may decide to send it again. `locked_out`:
+    the provider does not accept our credentials, which says nothing against the message: it is kept until they work.
     """
 
     def __init__(
@@ -229,12 +245,14 @@ class SendError(Exception):
         retry_after: float | None = None,
         sent_parts: tuple[str, ...] = (),
         doubtful: bool = False,
+        locked_out: bool = False,
     ) -> None:
         super().__init__(reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.sent_parts = sent_parts
         self.doubtful = doubtful
+        self.locked_out = locked_out
 
 
 class ParseError(ValueError):
@@ -253,10 +271,12 @@ class Channel(ABC):
     """True where it can find out whether a message that may have gone out is there: see `sent_before`."""
     buttons: ClassVar[bool] = False
     """False: choices are sent as a numbered list, and a number typed back is taken as the choice."""
+    tells_delivery: ClassVar[bool] = False
+    """True where the provider tells later what became of a message (Kind.DELIVERY)."""
     letters: ClassVar[bool] = False
     """True where a message has a subject and is quoted: what is said in one turn goes out as one letter."""
-    reply_window: ClassVar[timedelta | None] = None
-    """How long after somebody wrote he may be written to; later the provider refuses. None: there is no such limit."""
+    reply_window: timedelta | None = None
+    """How long after somebody wrote a person may write to him; later the provider refuses. None: there is no limit."""
     largest: ClassVar[int] = 4 * 1024 * 1024
     """Most bytes of one raw payload."""
     concurrency: ClassVar[int] = 8
@@ -289,6 +309,13 @@ class Channel(ABC):
     async def fetch(self, file: FileRef, limit: int) -> bytes:
         """Brings a file of at most `limit` bytes. Raises SendError(permanent=True) where it is larger or gone."""
         raise SendError("this channel carries no files", permanent=True)
+
+    async def expiry(self) -> datetime | None:
+        """When our credentials end, with time zone; None where they do not, or nobody can know.
+
+        Asked now and then. Raises SendError, `locked_out` where the provider does not accept them already.
+        """
+        return None
 
     async def acknowledge(self, inbound: Inbound) -> None:
         """Tells the provider that a pressed button was taken. Best effort; called after the work is stored."""

@@ -189,6 +189,16 @@ def spoken_to(session: Session, contact: Contact, language: str, since: datetime
     return contact.id is not None and session.exec(said.limit(1)).first() is not None
 
 
+def last_heard(session: Session, contact_id: int) -> datetime | None:
+    """When the contact last wrote."""
+    return session.exec(
+        select(Message.at)
+        .where(col(Message.contact_id) == contact_id, col(Message.direction) == Direction.IN)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    ).first()
+
+
 def last_said(session: Session, contact: Contact) -> Message | None:
     """The last thing we said to the contact."""
     return session.exec(

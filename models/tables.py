@@ -11,6 +11,7 @@ from models import (  # noqa: F401  each brings its tables
     change,
     clock,
     contact,
+    delivery,
     draft,
     forwarding,
     inquiry,

@@ -13,7 +13,7 @@ from models.institution import Institution, institution_by_code
 from models.message import Author, Message, say
 from models.queue import OutboxRow, finish
 from models.ticket import Ticket, TicketState, locked, record
-from routing.clocks import stop_running
+from routing.clocks import reopen_clock, stop_running
 from routing.delivery import MAIL, delivered, delivered_by_hand
 from routing.merged import pass_on_to_merged
 from routing.sources import Source, keep_receipts, listed
@@ -21,6 +21,7 @@ from routing.triage import NotPossible, after_last_forwarding, end, tell_coordin
 
 LONGEST = 20_000
 """most characters of an answer"""
+NOT_SENT = "not sent"
 SHUT = "channel closed"
 """why a ticket asks for attention, while an answer waits that cannot be sent where the citizen asked"""
 
@@ -124,6 +125,23 @@ def answer_was_sent(session: Session, ticket: Ticket, at: datetime) -> None:
     """
     if not ticket.is_open:
         stop_running(session, ticket, ClockKind.ANSWER, at, "clock")
+
+
+def did_not_arrive(session: Session, message: Message, reason: str, key: str, at: datetime) -> None:
+    """What the channel had taken did not reach the citizen: an answer is owed again, by its old due date.
+
+    `key` tells this failure from others, so that people are told of it once.
+    """
+    message.sent_at = None
+    if message.ticket_id is None:
+        return
+    ticket = locked(session, message.ticket_id)
+    clock = ticket.clock(ClockKind.ANSWER)
+    if message.answers and not ticket.is_open and clock:
+        reopen_clock(session, ticket, clock, at, "bot")
+    ticket.attention = NOT_SENT
+    record(session, ticket, NOT_SENT, "bot", at, reason=reason, message=message.id)
+    tell_coordinator(session, ticket, NOT_SENT, f"{key}:{at.isoformat()}", at)
 
 
 def mark_sent(session: Session, row: OutboxRow, at: datetime) -> None:

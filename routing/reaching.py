@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.contact import Contact, contact_of
-from models.message import Direction, Message
+from models.message import last_heard
 from models.ticket import Ticket
 
 Windows = Mapping[str, timedelta]
@@ -81,11 +81,7 @@ def _closed(session: Session, contact: Contact, windows: Windows) -> datetime | 
     """When the window closes or closed; None where there is none."""
     if (window := windows.get(contact.channel)) is None:
         return None
-    wrote = select(func.max(col(Message.at))).where(
-        col(Message.contact_id) == contact.id, col(Message.direction) == Direction.IN
-    )
-    last = session.exec(wrote).one()
-    return (last or contact.created_at) + window
+    return (last_heard(session, contact.id or 0) or contact.created_at) + window
 
 
 def _ways(session: Session, contact: Contact, others: Collection[str]) -> list[Way]:

@@ -9,9 +9,10 @@ from models.message import Message
 from models.ticket import Ticket
 from web.citizen import WORDS, language_names
 from web.pages import language_of, page
-from web.portal import HasPortal, Portal
+from web.portal import HasPortal
 from web.problems import Problem
 from web.saying import paragraphs, when
+from web.signing import Signing
 from web.talk import Json
 
 router = APIRouter(include_in_schema=False)
@@ -20,9 +21,9 @@ LINK = "question"
 SECONDS = 90 * 24 * 60 * 60
 
 
-def question_link(portal: Portal, ticket: Ticket) -> str:
+def question_link(signing: Signing, base: str, ticket_id: int) -> str:
     """The address that shows the question and its answer to who holds it, for 90 days from now."""
-    return f"{portal.settings.link_base}/question/{portal.signing.sign_for_a_time(LINK, str(ticket.id))}"
+    return f"{base}/question/{signing.sign_for_a_time(LINK, str(ticket_id))}"
 
 
 @router.get("/question/{token}")

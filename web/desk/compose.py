@@ -58,7 +58,7 @@ def composing(session: Session, portal: Portal, ticket: Ticket) -> Composing:
         _parts(session, ticket),
         _entry(session, ticket, service) if service else None,
         how,
-        question_link(portal, ticket) if how.shut else "",
+        question_link(portal.signing, portal.settings.link_base, ticket.id or 0) if how.shut else "",
     )
 
 
