@@ -1,19 +1,15 @@
 """What providers tell of messages that we have sent, in any order, also before they have answered the request."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
 from channels.delivery import Delivery, Stage
 from models.database import alone
-from models.delivery import SentPart, parts_called, parts_of
+from models.delivery import STAGES, SentPart, parts_called, parts_of
 from models.message import Message
 from models.queue import OutboxRow, State, bury
 from routing.answering import did_not_arrive
-
-ORDER = ("", *Stage)
-"""a later one is never taken back by an earlier one"""
 
 
 def note_delivery(session: Session, channel: str, told: Delivery, at: datetime) -> None:
@@ -42,16 +38,8 @@ def name_parts(session: Session, row: OutboxRow, provider_ids: str, at: datetime
         _failed(session, row, failed.reason, at)
 
 
-def how_far(parts: Sequence[SentPart]) -> str:
-    """Of a message in parts: as far as the part that has come least far, unless one failed. Empty: nothing is known."""
-    stages = [part.stage for part in parts]
-    if Stage.FAILED in stages:
-        return Stage.FAILED
-    return min(stages, key=ORDER.index, default="")
-
-
 def _advance(session: Session, part: SentPart, stage: Stage, reason: str, at: datetime) -> None:
-    if ORDER.index(stage) <= ORDER.index(part.stage):
+    if STAGES.index(stage) <= STAGES.index(part.stage):
         return
     if stage == Stage.FAILED and part.stage in (Stage.DELIVERED, Stage.READ):
         return  # it is there, whatever is said later

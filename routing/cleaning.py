@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.approval import Approval
 from models.contact import Contact
+from models.delivery import SentPart
 from models.draft import Draft
 from models.forwarding import Answer, Forwarding
 from models.inquiry import Inquiry
@@ -106,6 +107,7 @@ def _left_over(before: datetime, at: datetime) -> list[tuple[type[SQLModel], Any
         (StaffSession, col(StaffSession.expires_at) <= at),
         (Draft, col(Draft.saved_at) < before),
         (PeopleFile, col(PeopleFile.at) < before),
+        (SentPart, and_(col(SentPart.outbox_id).is_(None), col(SentPart.at) < before)),
         (InboxRow, and_(*unclaimed, col(InboxRow.received_at) < before, about_none, letters)),
     ]
 

@@ -14,6 +14,7 @@ WORDS = sqlmodel.sql.sqltypes.AutoString()
 def upgrade() -> None:
     op.create_table(
         'sent_part',
+        sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('channel', WORDS, nullable=False),
         sa.Column('name', WORDS, nullable=False),
         sa.Column('outbox_id', sa.Integer(), nullable=True),
@@ -21,6 +22,7 @@ def upgrade() -> None:
         sa.Column('reason', WORDS, nullable=False),
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(['outbox_id'], ['outbox.id'], ondelete='CASCADE'),
-        sa.PrimaryKeyConstraint('channel', 'name'),
+        sa.PrimaryKeyConstraint('id'),
+        sa.UniqueConstraint('channel', 'name'),
     )
     op.create_index('sent_part_outbox', 'sent_part', ['outbox_id'])

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models.delivery import how_far
 from models.forwarding import Forwarding
 from models.message import Attachment, Direction, Message
 from models.queue import InboxRow, OutboxRow, State
@@ -22,6 +24,8 @@ class Said:
     stuck: OutboxRow | None = None
     letter: int | None = None
     """number of the letter that it came by, which may be looked at whole"""
+    stage: tuple[str, datetime] | None = None
+    """how far the provider says that it has come, and since when"""
 
 
 def conversation(session: Session, ticket_id: int, forwarding: Forwarding | None = None) -> list[Said]:
@@ -53,13 +57,14 @@ def _said(session: Session, messages: Sequence[Message]) -> list[Said]:
     files = session.exec(attached).all()
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.message_id).in_(ids), col(OutboxRow.state) != State.DONE))
     stuck = {row.message_id: row for row in rows.all()}
-    letters = _letters(session, messages)
+    letters, stages = _letters(session, messages), how_far(session, ids)
     return [
         Said(
             message,
             [file for file in files if file.message_id == message.id],
             stuck.get(message.id or 0),
             message.inbox_id if message.direction == Direction.IN and message.inbox_id in letters else None,
+            stages.get(message.id or 0),
         )
         for message in messages
     ]
