@@ -72,5 +72,5 @@ def test_the_built_in_engine_learns_and_is_asked() -> None:
     train = [Row("kad atiet vilciens", "laiks"), Row("kā mainīt paroli", "parole"), Row("vilciena laiks", "laiks")]
     found = evaluate_builtin(train, [Row("kad ir vilciens", "laiks"), Row("paroles maiņa", "parole")])
     assert found.accuracy == found.macro_f1 == 1.0
-    assert 0 < found.rss_mb < 1_000
+    assert found.rss_mb > 0
     assert json.dumps(found.train_s)

@@ -1,7 +1,6 @@
 """How an engine learns: at once from what is kept, the rest in peace, and never from what belongs to other data."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,12 +43,13 @@ def test_a_fresh_machine_embeds_nothing(known: list[Entry], tmp_path: Path, monk
     assert engine.sense is not None
 
 
-def test_the_model_file_gives_the_same_engine_and_says_where_it_is_from(known: list[Entry], tmp_path: Path) -> None:
+def test_the_model_file_gives_the_same_engine_and_says_where_it_is_from(
+    known: list[Entry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, _ = learnt(tmp_path, known)
-    began = time.perf_counter()
+    monkeypatch.setattr(learning, "fit_decision", None)  # read, not learnt again
     second, whole = learnt(tmp_path, known)
 
-    assert time.perf_counter() - began < 4  # 0.7 s measured; the machine may be busy with other tests
     assert whole
     assert second.understand(QUESTION) == first.understand(QUESTION)
     _, _, about = model_file.read(tmp_path / NAME, "catalogue")

@@ -58,6 +58,6 @@ def test_an_unknown_word_is_known_to_be_unknown() -> None:
 
 
 def test_a_long_text_is_cut_before_it_costs_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(normalise("Kā saņemt pensiju? " * 50_000)) <= LONGEST_TEXT
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1

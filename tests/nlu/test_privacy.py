@@ -69,9 +69,9 @@ def test_any_text_can_be_masked(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a", "1", "1 ", "a.", "a@", "+", "LV80 ", "LV80BANK", "26-", "(", "\u200b", "3 2"])
 def test_a_hostile_text_takes_bounded_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     mask(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_what_is_read_holds_nothing_private_and_no_word_about_it() -> None:

@@ -142,7 +142,7 @@ def test_a_question_that_words_alone_decide_takes_about_a_millisecond() -> None:
     texts = [question.text for question in asked(lambda at: at == 0)]
     times = []
     for text in texts:
-        began = time.perf_counter()
+        began = time.process_time()
         engine().understand(text)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert statistics.quantiles(times, n=10)[1] < 0.006  # 0.001 measured; the machine may be busy with other tests

@@ -68,9 +68,9 @@ def test_two_megabytes_and_thousands_of_headers_are_judged_in_a_moment() -> None
         for line in heads.splitlines():
             message["X-A"] = line
         message.set_payload(text)
-        began = time.perf_counter()
+        began = time.process_time()
         judged(message, text, Address("mailer-daemon"))
-        assert time.perf_counter() - began < 2, text[:20]
+        assert time.process_time() - began < 2, text[:20]
 
 
 def test_parts_that_nest_without_end_are_judged() -> None:
